@@ -1,0 +1,90 @@
+# The two commands:  make run   make test          (and: make help)
+
+SHELL = /bin/sh
+PYTHON = .venv/bin/python
+JOBS = 2
+ARGS =
+DIR = world
+ROUNDS = 10
+
+help:
+	@echo "make run        serve an embedded world from ./$(DIR) (ARGS='--world-port 8086' adds flags)"
+	@echo "make test       tests, lint, types, packaging, C under sanitizers: what every change must pass"
+	@echo "make test-all   the same for every Python here, and all tests under sanitizers (tox)"
+	@echo "make bench      the numbers, against their budgets"
+	@echo "make docs       docs/_build/index.html"
+	@echo "make dissector  whether tshark reads conversations through build/bluemarble.lua (installs tshark)"
+	@echo "make fuzz       property tests with new inputs, ROUNDS=$(ROUNDS) times"
+	@echo "make format     lay the sources out as ruff wants them"
+	@echo "make clean      forget everything that was built"
+
+run:
+	@bin/setup run
+	@exec .venv/bin/bluemarble run $(ARGS) $(DIR)
+
+test:
+	@bin/setup test
+	@$(MAKE) --no-print-directory check-lint check-types check-tests check-sanitized check-packaging
+	@echo "make test: all passed"
+
+# pyenv's shims hide the interpreters behind them: tox is told where those are.
+test-all:
+	@bin/setup test
+	@found=$$(ls -d "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.1[1-9].*/bin/python 2>/dev/null); \
+	.venv/bin/tox run $${found:+--discover $$found} $(ARGS)
+
+# What one job does, here and in tox.ini's environments; PYTHON has everything installed.
+check-lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+check-types:
+	$(PYTHON) -m mypy
+	$(PYTHON) tests/typing/check.py
+
+check-tests:
+	$(PYTHON) -m pytest -q -n $(JOBS) --dist loadfile $(ARGS)
+
+check-sanitized:
+	PYTHON=$(PYTHON) bin/sanitized -q -m native $(ARGS)
+
+check-sanitized-all:
+	PYTHON=$(PYTHON) bin/sanitized -q $(ARGS)
+
+check-packaging:
+	PYTHON=$(PYTHON) bin/packaged
+
+bench:
+	@bin/setup test
+	$(PYTHON) bench/interest.py
+	$(PYTHON) -m bench $(ARGS)
+
+docs:
+	@bin/setup docs
+	$(PYTHON) -m bluemarble.tools.packetdocs
+	$(PYTHON) -m sphinx -q -W -b html docs docs/_build
+
+dissector:
+	@bin/setup dissector
+	$(PYTHON) -m bluemarble.tools.packetdocs
+	$(PYTHON) tests/wireshark/check.py
+
+fuzz:
+	@bin/setup test
+	@set -e; i=0; while [ $$i -lt $(ROUNDS) ]; do i=$$((i + 1)); \
+	    $(PYTHON) -m pytest -q -n $(JOBS) --hypothesis-profile=fuzz tests/property; done
+
+native:
+	$(PYTHON) cffi_build/build_native.py
+
+format:
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+clean:
+	rm -rf .venv .tox build dist docs/_build *.egg-info bluemarble/native/_core.*.so
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis twisted/plugins/dropin.cache
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+.PHONY: help run test test-all bench docs dissector fuzz native format clean \
+	check-lint check-types check-tests check-sanitized check-sanitized-all check-packaging

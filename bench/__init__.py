@@ -1,0 +1,1 @@
+"""Measurements: numbers with budgets, as ratios or against a baseline in the same run."""

@@ -1,0 +1,34 @@
+"""
+All measurements, one after another: `python -m bench [NAME ...]`; each leaves bench/out/NAME.json.
+
+Ends with 1 when a budget was not kept; the report says how loaded the machine was, for a busy one keeps none.
+"""
+
+import sys
+
+from twisted.internet import task
+from twisted.internet.defer import ensureDeferred
+
+from bench import crowd, figures, idle, logins, spawns
+
+ALL = {"logins": logins, "crowd": crowd, "idle": idle, "spawns": spawns}
+
+
+def main() -> None:
+    """Runs those named, or all, each in its turn."""
+    names = sys.argv[1:] or list(ALL)
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        sys.exit(f"no measurement {', '.join(unknown)}; there are {', '.join(ALL)}")
+
+    async def everything(reactor: object) -> None:
+        for name in names:
+            await ALL[name].measure(reactor)
+        if figures.broken:
+            raise SystemExit("\n".join(["not kept:", *figures.broken]))
+
+    task.react(lambda reactor: ensureDeferred(everything(reactor)))
+
+
+if __name__ == "__main__":
+    main()

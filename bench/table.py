@@ -1,0 +1,64 @@
+"""
+Puts what was last measured (bench/out) into bench/README.md, between its two marks.
+
+    python -m bench.table
+"""
+
+import json
+from pathlib import Path
+
+from bench.budgets import AT_MOST, BUDGETS
+from bench.figures import OUT
+
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
+
+WORDS = {
+    "logins.login_cpu_beyond_sql_ms": "CPU of a login beyond its SQL, ms",
+    "logins.full_logins_per_second": "full logins a second",
+    "logins.full_login_statements": "SQL statements of a full login",
+    "crowd.relays_per_second": "200 players who all see each other: relays a second",
+    "crowd.relays_missing": "relays that did not come",
+    "crowd.tick_ms.p99": "tick p99, ms",
+    "crowd.relay_ms_p99": "relay p99, ms",
+    "idle.empty_server_core_percent": "CPU of a server without clients, % of a core",
+    "idle.screen_kib_each": "5 000 at the character screen: KiB each",
+    "idle.world_kib_each": "5 000 in the world: KiB each",
+    "spawns.start_s": "120 000 spawns: start, s",
+    "spawns.started_mib": "most memory while it started, MiB",
+    "spawns.flying_mib": "and while players flew across it, MiB",
+    "spawns.tick_ms.longest": "longest tick while players fly, ms",
+}
+
+
+def lines() -> list[str]:
+    """The table, a line a budget."""
+    out = ["| what | budget | measured | load | command |\n", "|---|---|---|---|---|\n"]
+    for name, budgets in BUDGETS.items():
+        figures = json.loads((OUT / f"{name}.json").read_text())
+        for key, (kind, limit) in budgets.items():
+            value = figures
+            for part in key.split("."):
+                value = value[part]
+            sign = "≤" if kind == AT_MOST else "≥"
+            load = figures["machine"]["load"][0]
+            what = WORDS[f"{name}.{key}"]
+            row = (what, f"{sign} {number(limit)}", number(value), load, f"`python -m bench {name}`")
+            out.append(f"| {' | '.join(map(str, row))} |\n")
+    return out
+
+
+def number(value: float) -> str:
+    """Three digits at least, thousands apart."""
+    return f"{value:,.0f}".replace(",", " ") if value >= 1000 else f"{value:.3g}"
+
+
+def main() -> None:
+    """Rewrites the file."""
+    before, _, rest = README.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    README.write_text("".join([before, BEGIN, *lines(), END, after]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""BlueMarble: a server for massively multiplayer worlds."""

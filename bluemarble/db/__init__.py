@@ -1,0 +1,1 @@
+"""The three databases: SQL, pools, the updater, ordered writes."""

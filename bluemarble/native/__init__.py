@@ -1,0 +1,1 @@
+"""The C module's Python face: lengths checked, codes turned into exceptions."""

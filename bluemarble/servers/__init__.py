@@ -1,0 +1,1 @@
+"""Sockets, timers, processes: the only place where things happen."""

@@ -1,0 +1,138 @@
+"""Before the first client: databases reached and up to date, content read, nobody said to be online."""
+
+import errno
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Connection
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.logger import Logger
+
+from bluemarble.config import Config, ConfigError
+from bluemarble.db import upkeep, world
+from bluemarble.db.pool import Database
+from bluemarble.db.update import Updater
+from bluemarble.rows.world_players import (
+    PlayercreateinfoActionRow,
+    PlayercreateinfoItemRow,
+    PlayercreateinfoRow,
+    PlayercreateinfoSkillsRow,
+    PlayercreateinfoSpellCustomRow,
+)
+from bluemarble.servers.gateway import Databases
+from bluemarble.servers.starting import Starts
+from bluemarble.sim.content import USED, Content
+
+log = Logger()
+
+NAMES: tuple[Literal["auth"], Literal["characters"], Literal["world"]] = ("auth", "characters", "world")
+NO_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+STARTING = (
+    PlayercreateinfoRow,
+    PlayercreateinfoActionRow,
+    PlayercreateinfoItemRow,
+    PlayercreateinfoSkillsRow,
+    PlayercreateinfoSpellCustomRow,
+)
+
+
+class CannotStart(Exception):
+    """What an operator must do before the server can run; no traceback helps."""
+
+
+class Loaded(NamedTuple):
+    """What is read once at start."""
+
+    content: Content
+    starts: Starts
+    reserved_names: frozenset[str]
+
+
+def databases(config: Config, reactor: Any, executor: Literal["threads", "inline"] = "threads") -> Databases:
+    """
+    The three databases of a configuration; nothing is connected yet.
+
+    @raise ConfigError: a URL is not one.
+    """
+    made = []
+    for name in NAMES:
+        try:
+            made.append(
+                Database(
+                    config.database(name),
+                    reactor,
+                    readers_min=config.databases.readers_min,
+                    readers_max=config.databases.readers_max,
+                    executor=executor,
+                )
+            )
+        except (ValueError, ImportError) as error:
+            for database in made:
+                database.close()
+            raise ConfigError(f"databases.{name}: {error}") from None
+    return Databases(*made)
+
+
+async def prepare(config: Config, found: Databases, clock: Any, names: Iterable[str] = NAMES) -> None:
+    """
+    Wait until the databases answer, and bring them up to date.
+
+    @raise CannotStart: one is not up to date, and may not be updated.
+    """
+    for name in names:
+        database: Database = getattr(found, name)
+        if database.dialect == "sqlite" and database.url.database not in (None, "", ":memory:"):
+            Path(str(database.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        await database.wait_until_up(clock)
+        updater = Updater(database, name)
+        if config.databases.update:
+            for file in await updater.update():
+                log.info("{name} database: applied {file}", name=name, file=file)
+            continue
+        status = await updater.status()
+        if status.pending or status.unfinished:
+            raise CannotStart(f"the {name} database is not up to date: run `bluemarble db update`")
+
+
+async def load(found: Databases) -> Loaded:
+    """Everything that is read once; the reading runs in the databases' threads."""
+
+    def read(conn: Connection) -> tuple[Content, Starts]:
+        content = Content(*world.tables(conn, USED))
+        return content, Starts(content.items.values(), *world.tables(conn, STARTING))
+
+    content, starts = await found.world.read(read)
+    if not starts.places:
+        raise CannotStart("the world database has no playercreateinfo: nobody could make a character")
+    return Loaded(content, starts, await found.characters.read(upkeep.reserved_names))
+
+
+def listen(
+    reactor: Any, addresses: Iterable[str], port: int, factory: IProtocolFactory, what: str
+) -> list[IListeningPort]:
+    """
+    Listen on every address; a machine without IPv6 does without it.
+
+    IPv6 comes first: on Linux its "::" takes IPv4 too, and "0.0.0.0" is then in use, by us.
+
+    @raise CannotStart: the port is in use, or may not be used.
+    """
+    ports: list[IListeningPort] = []
+    wanted = sorted(addresses, key=lambda address: ":" not in address)
+    for address in wanted:
+        at = port or (ports[0].getHost().port if ports else 0)  # type: ignore[attr-defined]
+        try:
+            ports.append(reactor.listenTCP(at, factory, interface=address))
+        except CannotListenError as error:
+            number = getattr(error.socketError, "errno", 0)
+            if number in NO_IPV6 and ":" in address and address != wanted[-1]:
+                log.info("{what}: no IPv6 on this machine", what=what)
+            elif number != errno.EADDRINUSE or address != "0.0.0.0" or "::" not in wanted or not ports:
+                for opened in ports:
+                    opened.stopListening()
+                why = os.strerror(number) if number else error.socketError
+                raise CannotStart(f"{what}: cannot listen on port {at} of {address}: {why}") from None
+    return ports

@@ -1,0 +1,198 @@
+"""
+What the simulation decided, carried out: bytes to clients, rows to the database, questions to it.
+
+Each packet is encoded once for each client build, however many clients get
+it, and each object's block of an update once a tick, however many packets it
+is part of.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+from twisted.python.failure import Failure
+
+import opcodes
+from bluemarble.db import characters as db
+from bluemarble.db.errors import Unavailable
+from bluemarble.servers import lobby
+from bluemarble.servers.gateway import Gateway
+from bluemarble.sim.effects import Count, Effect, Input, Leave, Load, Save, Send
+from bluemarble.wire.codec import codec
+from bluemarble.wire.compress import compressed, worth_compressing
+from opcodes.cluster import NMSG_CHARACTER, NMSG_CHARACTER_QUERY, NMSG_SAVED, NMSG_TAKE_OVER
+from opcodes.objects import SMSG_COMPRESSED_UPDATE_OBJECT, SMSG_UPDATE_OBJECT, UpdateBlock
+from opcodes.session import SMSG_TIME_SYNC_REQ
+from opcodes.vocab import Packet
+
+UPDATE_LIMIT = 24 * 1024  # bytes of one update: far below what breaks clients
+COUNT_BYTES = 4  # an update begins with how many blocks it has
+
+Encoded = tuple[tuple[int, bytes], ...]  # numbers and bodies of the packets that carry one
+
+
+class Performer:
+    """Carries out a tick's effects."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self._blocks: dict[tuple[int, int], bytes] = {}
+        self._updates: dict[tuple[int, ...], Encoded] = {}
+        self._named: list[Packet] = []  # kept while their blocks' ids name them
+        self._touched: set[int] = set()
+
+    def perform(self, effects: list[Effect]) -> None:
+        """All of them in order, then one write for each client that got something."""
+        for effect in effects:
+            if type(effect) is Send:  # nearly all of them
+                self._send(effect.to, effect.packet)
+            else:
+                PERFORM[type(effect)](self, effect)
+        self._blocks.clear()
+        self._updates.clear()
+        self._named.clear()
+        touched, self._touched = self._touched, set()
+        sessions = self.gateway.sessions
+        for number in touched:
+            session = sessions.get(number)
+            if session is not None:
+                session.flush()
+
+    def _send(self, to: tuple[int, ...], packet: Packet) -> None:
+        sessions = self.gateway.sessions
+        encoded: dict[int, Encoded] = {}
+        for number in to:
+            session = sessions.get(number)
+            if session is None:
+                continue
+            wire = session.wire
+            version = wire.version
+            forms = encoded.get(version.build)
+            if forms is None:
+                forms = encoded[version.build] = self._encode(version, packet)
+            for opcode, body in forms:
+                wire.queue_encoded(opcode, body)
+        self._touched.update(to)
+        if type(packet) is SMSG_TIME_SYNC_REQ:
+            for number in to:
+                if number in sessions:
+                    self.gateway.sent_time_request(sessions[number], packet.time_sync)
+
+    def _encode(self, version: opcodes.Version, packet: Packet) -> Encoded:
+        """The packet in that build's words; nothing when the build has none for it."""
+        forms = version.forms(packet)
+        if not forms:
+            self.gateway.counts["packets_without_words"] += 1
+        return tuple(encoded for form in forms for encoded in self._form(version, form))
+
+    def _form(self, version: opcodes.Version, packet: Packet) -> Encoded:
+        if isinstance(packet, SMSG_UPDATE_OBJECT):
+            return self._update(version, packet)
+        cls = type(packet)
+        return ((version.numbers[cls], codec(version.layout(cls)).encode(packet)),)
+
+    def _update(self, version: opcodes.Version, packet: SMSG_UPDATE_OBJECT) -> Encoded:
+        """Its blocks, joined, in as many packets as they need, compressed where that is worth it."""
+        key = (version.build, *map(id, packet.blocks))
+        known = self._updates.get(key)
+        if known is None:
+            self._named.append(packet)
+            known = self._updates[key] = tuple(
+                self._packed(version, part)
+                for part in split([self._block(version, b) for b in packet.blocks])
+            )
+        return known
+
+    def _block(self, version: opcodes.Version, block: UpdateBlock) -> bytes:
+        key = (version.build, id(block))
+        known = self._blocks.get(key)
+        if known is None:
+            known = self._blocks[key] = codec(version.layout(UpdateBlock)).encode(block)
+        return known
+
+    def _packed(self, version: opcodes.Version, blocks: list[bytes]) -> tuple[int, bytes]:
+        head = codec(version.layout(SMSG_UPDATE_OBJECT)).encode(SMSG_UPDATE_OBJECT(blocks=[]))
+        body = b"".join((len(blocks).to_bytes(COUNT_BYTES, "little"), head[COUNT_BYTES:], *blocks))
+        if worth_compressing(body):
+            return version.numbers[SMSG_COMPRESSED_UPDATE_OBJECT], compressed(body)
+        return version.numbers[SMSG_UPDATE_OBJECT], body
+
+    # Effects other than Send
+
+    def _save(self, effect: Save) -> None:
+        saving = self.gateway.saving.keep(effect.owner, effect.writes)
+        if effect.session:
+            answer = Input(effect.session, NMSG_SAVED())
+            saving.addCallback(lambda saved: self.gateway.inputs.append(answer) if saved else None)
+
+    def _load(self, effect: Load) -> None:
+        question = effect.question
+        session = self.gateway.sessions.get(effect.session)
+        if isinstance(question, NMSG_TAKE_OVER):
+            if session is None:
+                self.gateway.present.pop(question.guid, None)
+            else:
+                session.ask(lobby.enter_after_all, question)
+        elif isinstance(question, NMSG_CHARACTER_QUERY):
+            self._who_is(effect.session, question)
+        else:
+            raise TypeError(f"no one answers {type(question).__name__}")
+
+    def _who_is(self, number: int, question: NMSG_CHARACTER_QUERY) -> None:
+        gateway = self.gateway
+
+        def find(conn: Connection) -> db.Card | None:
+            return db.by_guid(conn, question.guid) if question.guid else db.by_name(conn, question.name)
+
+        def answer(card: db.Card | None) -> None:
+            gateway.inputs.append(
+                Input(
+                    number,
+                    NMSG_CHARACTER(
+                        **(card._asdict() if card is not None and card.name else NOBODY),
+                        why=question.why,
+                        note=question.note,
+                        asked=question.name,
+                    ),
+                )
+            )
+
+        def failed(failure: Failure) -> None:
+            if failure.check(Unavailable):
+                gateway.counts["database_away"] += 1
+            elif gateway.sparing.allows("failed questions"):
+                gateway.log.failure("looking for a character", failure=failure)
+            answer(None)
+
+        gateway.databases.characters.read(find).addCallbacks(answer, failed)
+
+    def _leave(self, effect: Leave) -> None:
+        session = self.gateway.sessions.get(effect.session)
+        if session is not None:
+            session.flush()  # what it has been told belongs to the world it leaves
+        self.gateway.left(effect.session, effect.guid)
+
+    def _count(self, effect: Count) -> None:
+        self.gateway.counts[effect.what] += effect.times
+
+
+NOBODY = {"guid": 0, "name": "", "race": 0, "class_": 0, "gender": 0, "level": 0, "account": 0}
+PERFORM: dict[type[Any], Callable[[Performer, Any], None]] = {
+    Save: Performer._save,
+    Load: Performer._load,
+    Leave: Performer._leave,
+    Count: Performer._count,
+}
+
+
+def split(blocks: list[bytes], limit: int = UPDATE_LIMIT) -> list[list[bytes]]:
+    """The blocks in order, in parts of at most `limit` bytes; a larger one alone."""
+    parts: list[list[bytes]] = [[]]
+    size = 0
+    for block in blocks:
+        if parts[-1] and size + len(block) > limit:
+            parts.append([])
+            size = 0
+        parts[-1].append(block)
+        size += len(block)
+    return parts

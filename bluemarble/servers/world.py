@@ -1,0 +1,327 @@
+"""The world server: 20 ticks a second, and what surrounds them from the first client to the last save."""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import IAddress, IDelayedCall, IListeningPort
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from bluemarble.config import Config, RealmRow
+from bluemarble.db import accounts, characters, realms, upkeep
+from bluemarble.db.claim import FileClaim
+from bluemarble.db.writing import WriteBehind
+from bluemarble.servers import opening
+from bluemarble.servers.gateway import Databases, Gateway, unanswered
+from bluemarble.servers.options import ServerOptions, service_of
+from bluemarble.servers.performing import Performer
+from bluemarble.servers.recording import Recording
+from bluemarble.servers.saving import Saving
+from bluemarble.servers.tcp import WorldFactory
+from bluemarble.sim.effects import Input
+from bluemarble.sim.rules import TICK_MS, Rules
+from bluemarble.sim.world import World
+from opcodes.cluster import NMSG_SHUTDOWN
+
+TICK_S = TICK_MS / 1000
+WATCH_S = 1
+POPULATION_S = 60
+REMEMBERED_TICKS = 72_000  # an hour
+DAY_S = 86_400
+TOLD = ("name", "address", "port")  # of a realm, when they change
+
+
+class TickTimes(NamedTuple):
+    """How long the ticks took since they were last told of, and how many came more than a tick late."""
+
+    median_ms: float
+    p99_ms: float
+    longest_ms: float
+    late_count: int
+
+
+class WorldService(Service):
+    """
+    One realm's world.
+
+    @param wall_s: unix time; @param random: n random bytes.
+    @ivar ready: fires when clients can connect; fails with what the operator must know.
+    @ivar addresses: where it listens.
+    @ivar world: what is simulated, once it has been loaded.
+    @ivar closes_databases: nobody else uses them: they close with this.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self,
+        config: Config,
+        databases: Databases,
+        reactor: Any,
+        *,
+        wall_s: Callable[[], float] = time.time,
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self.config, self.databases, self.reactor = config, databases, reactor
+        self.wall_s, self.random = wall_s, random
+        journal = config.path(f"unsaved-realm{config.world.realm_id}.journal")
+        self.behind = WriteBehind(databases.characters, reactor, journal)
+        self.gateway = Gateway(config, databases, Saving(self.behind), reactor, wall_s=wall_s, random=random)
+        self.performer = Performer(self.gateway)
+        self.ready: Deferred[None] = Deferred()
+        self.addresses: list[IAddress] = []
+        self.world: World | None = None
+        self.recording: Recording | None = None
+        self.late_count = 0
+        self.closes_databases = False
+        self._claim: FileClaim | None = None
+        self._took_s: deque[float] = deque(maxlen=REMEMBERED_TICKS)
+        self._ports: list[IListeningPort] = []
+        self._rows: list[RealmRow] = []
+        self._due_s = 0.0
+        self._next: IDelayedCall | None = None
+        self._stopping: Deferred[None] | None = None
+        self._population = -1.0
+        self._loops = [
+            (LoopingCall(self.gateway.watch), WATCH_S),
+            (LoopingCall(self._tell_population), POPULATION_S),
+            (LoopingCall(self._tell_ticks), config.log.ticks_s),
+        ]
+
+    # Start
+
+    def startService(self) -> None:
+        """Open the realm; `ready` tells how that went."""
+        super().startService()
+        Deferred.fromCoroutine(self._open()).addCallbacks(self.ready.callback, self.ready.errback)
+
+    async def _open(self) -> None:
+        found, config = self.databases, self.config
+        folder = config.path(".").absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._claim = FileClaim(folder / f"realm{config.world.realm_id}.lock", f"the folder {folder}")
+        await opening.prepare(config, found, self.reactor)
+        await found.characters.claim()
+        await self.behind.recover()
+        await found.characters.write(characters.reset_online)
+        await self._forget_deleted()
+        loaded = await opening.load(found)
+        self.gateway.starts, self.gateway.reserved_names = loaded.starts, loaded.reserved_names
+        rules = Rules(realm_id=config.world.realm_id, **config.rules.model_dump())
+        seed = int.from_bytes(self.random(8), "little")
+        self.world = world = World(loaded.content, rules, seed)
+        forgotten = unanswered(self.gateway.versions, world.takes)
+        if forgotten:
+            raise opening.CannotStart(f"nobody takes {', '.join(forgotten)}: this server is not complete")
+        if config.journal.path:
+            self.recording = Recording(
+                config.path(config.journal.path),
+                loaded.content.hash.hex(),
+                asdict(rules),
+                seed,
+                int(self.wall_s()),
+            )
+        if not self.running:
+            return
+        for row, version in zip(config.world.realm_rows(), self.gateway.versions, strict=True):
+            ports = opening.listen(
+                self.reactor,
+                config.world.addresses,
+                row.port,
+                WorldFactory(self.gateway, version),
+                f"world server for build {row.build}",
+            )
+            self._ports += ports
+            self.addresses += [port.getHost() for port in ports]
+            self._rows.append(row._replace(port=ports[0].getHost().port))  # type: ignore[attr-defined]
+        await found.auth.write(lambda conn: self._show(conn, online=True))
+        self._due_s = self.reactor.seconds()
+        self._schedule()
+        for loop, interval_s in self._loops:
+            loop.clock = self.reactor
+            if interval_s:
+                loop.start(interval_s, now=False)
+
+    async def _forget_deleted(self) -> None:
+        """What was deleted so long ago that it cannot be restored any more."""
+        days = self.config.world.deleted_kept_days
+        before_s = int(self.wall_s()) - days * DAY_S
+        while days and await self.databases.characters.write(
+            lambda conn: upkeep.forget_deleted(conn, before_s)
+        ):
+            pass
+
+    def _show(self, conn: Connection, *, online: bool) -> None:
+        """Put the realm into the realm list, or say there that it is down."""
+        address = self.config.world.realm_address
+        for row in self._rows:
+            accounts.reset_online(conn, row.id)
+            was = realms.put_realm(conn, row.id, row.name, address, row.port, row.build)
+            changes = [
+                f"{what} {new} (it was {old})"
+                for what, old, new in zip(TOLD, was or (), (row.name, address, row.port), strict=False)
+                if old != new
+            ]
+            if changes:
+                self.log.info("realm {id} of the realm list: {now}", id=row.id, now=", ".join(changes))
+            realms.realm_online(conn, row.id, online)
+
+    # Ticks
+
+    def _schedule(self) -> None:
+        """The next tick is due 50 ms after the last one was; those missed by more than that are left out."""
+        self._due_s += TICK_S
+        wait_s = self._due_s - self.reactor.seconds()
+        if wait_s < -TICK_S:
+            missed = int(-wait_s / TICK_S) + 1
+            self.late_count += missed
+            self._due_s += missed * TICK_S
+            wait_s += missed * TICK_S
+        self._next = self.reactor.callLater(max(wait_s, 0.0), self._tick)
+
+    def _tick(self) -> None:
+        self._next = None
+        began_s = self.reactor.seconds()
+        try:
+            self.step()
+        except Exception:
+            self.gateway.counts["errors"] += 1
+            if self.gateway.sparing.allows("failed ticks"):
+                self.log.failure("a tick failed", failure=Failure())
+        self._took_s.append(self.reactor.seconds() - began_s)
+        self._schedule()
+
+    def step(self, *last: Input) -> None:
+        """One tick: take what has come in, simulate, and carry out what follows."""
+        world, gateway = self.world, self.gateway
+        if world is None:
+            return
+        inputs = gateway.next_tick()
+        inputs += last
+        if self.recording is not None:
+            self.recording.tick(world.tick + 1, inputs)
+        effects = world.step(inputs)
+        gateway.stepped(world.now_ms)
+        self.performer.perform(effects)
+        for fault in world.faults:
+            gateway.counts["faults"] += 1
+            if gateway.sparing.allows("faults"):
+                error = Failure(fault.error, type(fault.error), fault.error.__traceback__)
+                self.log.failure(
+                    "handling {packet} of session {session}",
+                    failure=error,
+                    packet=type(fault.packet).__name__,
+                    session=fault.session,
+                )
+
+    def busy(self) -> bool:
+        """Whether somebody would notice a pause."""
+        return bool(self.gateway.sessions)
+
+    def tick_times(self) -> TickTimes:
+        """How the ticks were since the last call; the late ones start from 0 again, too."""
+        took_ms = sorted(seconds * 1000 for seconds in self._took_s) or [0.0]
+        times = TickTimes(
+            took_ms[len(took_ms) // 2], took_ms[len(took_ms) * 99 // 100], took_ms[-1], self.late_count
+        )
+        self._took_s.clear()
+        self.late_count = 0
+        return times
+
+    def _tell_ticks(self) -> None:
+        """A line for the operator: whether the world keeps up, and with how many."""
+        times, sessions = self.tick_times(), len(self.gateway.sessions)
+        if sessions:
+            self.log.info(
+                "ticks: median {median_ms:.1f} ms, p99 {p99_ms:.1f} ms, longest {longest_ms:.1f} ms, "
+                "{late_count} late; {sessions} sessions, {present} characters in the world",
+                sessions=sessions,
+                present=len(self.gateway.present),
+                **times._asdict(),
+            )
+
+    def _tell_population(self) -> None:
+        """How full the realm is, when that has changed: twice the share of its limit, as clients take it."""
+        limit = self.config.world.player_limit
+        population = round(2 * len(self.gateway.accounts) / limit, 2) if limit else 0.0
+        if population != self._population:
+            self._population = population
+
+            def write(conn: Any) -> None:
+                for row in self._rows:
+                    realms.realm_online(conn, row.id, True, population)
+
+            self.gateway.telling.tell("population", write)
+
+    # Stop
+
+    def stopService(self) -> Deferred[None]:
+        """Save everything and close; asked twice, it is done once."""
+        if self._stopping is None:
+            super().stopService()
+            self._stopping = Deferred.fromCoroutine(self._close())
+        return self._stopping
+
+    async def _close(self) -> None:
+        gateway = self.gateway
+        gateway.closing = True
+        for port in self._ports:
+            await maybeDeferred(port.stopListening)
+        if self._next is not None:
+            self._next.cancel()
+        for loop, _ in self._loops:
+            if loop.running:
+                loop.stop()
+        if self.world is not None:
+            try:
+                self.step(Input(0, NMSG_SHUTDOWN()))
+            except Exception:
+                self.log.failure("the last tick failed", failure=Failure())
+        for session in list(gateway.sessions.values()):
+            session.close()
+        if self.recording is not None and self.world is not None:
+            self.recording.close(self.world)
+        if not await gateway.saving.flush():
+            self.log.warn(
+                "what the characters database has not taken is in {path}; it is written at the next start",
+                path=str(self.behind.outage.path.absolute()),
+            )
+        self.behind.stop()
+        if self.addresses:
+            gateway.telling.tell("realm", lambda conn: self._show(conn, online=False))
+            if untold := await gateway.telling.flush():
+                self.log.warn(
+                    "the auth database is away: {untold} things in it are wrong until the next start, "
+                    "whether the realm is up and who is online",
+                    untold=untold,
+                )
+        if self.closes_databases:
+            for database in self.databases:
+                database.close()
+        if self._claim is not None:
+            self._claim.release()
+
+
+class Options(ServerOptions):
+    """Of `twistd bluemarble-world`."""
+
+    longdesc = "The world server: one realm's simulation, for clients on TCP."
+
+
+def makeService(options: Options) -> Service:
+    """What twistd runs."""
+
+    def make(config: Config, reactor: Any) -> Service:
+        service = WorldService(config, opening.databases(config, reactor), reactor)
+        service.closes_databases = True
+        return service
+
+    return service_of(options, make)

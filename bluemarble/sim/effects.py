@@ -1,0 +1,71 @@
+"""What enters a step and what leaves it: inputs in, effects out, values all."""
+
+from typing import NamedTuple
+
+from bluemarble.rows import Write
+from opcodes.vocab import Packet
+
+SOCIETY = -1  # where a Tell goes when it is not to a map's zone
+
+
+class Input(NamedTuple):
+    """
+    Something that reached the simulation.
+
+    @ivar session: whose it is, the gateway's number of the connection; 0 is the server itself.
+    """
+
+    session: int
+    packet: Packet
+
+
+class Send(NamedTuple):
+    """Put `packet` on the wire of each session in `to`; the packet is shared and must not change after."""
+
+    to: tuple[int, ...]
+    packet: Packet
+
+
+class Save(NamedTuple):
+    """
+    Write rows, in one transaction, after all earlier Saves of the same owner.
+
+    @ivar owner: the character's guid.
+    @ivar session: who is told with NMSG_SAVED once it is in the database; 0 for nobody.
+    """
+
+    owner: int
+    writes: tuple[Write, ...]
+    session: int = 0
+
+
+class Load(NamedTuple):
+    """Ask what only the database knows; the answer comes back as an Input of `session`."""
+
+    session: int
+    question: Packet
+
+
+class Tell(NamedTuple):
+    """A message between parts of the simulation: to a map's zone, or to SOCIETY."""
+
+    to: int
+    session: int
+    packet: Packet
+
+
+class Leave(NamedTuple):
+    """The session's character has left the world and is saved: back to the character screen, or gone."""
+
+    session: int
+    guid: int
+
+
+class Count(NamedTuple):
+    """Something worth counting happened `times`: a refused move, a dropped input."""
+
+    what: str
+    times: int = 1
+
+
+Effect = Send | Save | Load | Tell | Leave | Count

@@ -1,0 +1,1 @@
+"""What the zone and the society do about each packet."""

@@ -1,0 +1,1 @@
+"""Programs for operators, testers and developers."""

@@ -1,0 +1,166 @@
+"""A journal replays bit for bit, in any process and from any snapshot; a difference is noticed."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bluemarble.db.pool import Database
+from bluemarble.db.update import Updater
+from bluemarble.sim.effects import Input, Send
+from bluemarble.sim.world import World
+from bluemarble.tools.replay import Differs, began, content_of, main, replay, steps, told
+from bluemarble.wire import journal
+from opcodes.cluster import NMSG_DISCONNECTED
+from tests.journals import story
+from tests.journals.content import content
+from tests.journals.record import DIGESTS, GOLDEN, HERE, header, recorded, replayed
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def golden(name):
+    return (HERE / (name + journal.SUFFIX)).read_bytes()
+
+
+@pytest.mark.native
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden(name):
+    """The checked-in journal says and becomes what it did when it was recorded."""
+    assert replayed(golden(name)) == json.loads(DIGESTS.read_text())[name]
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_recorded_again(name):
+    """Playing the story again writes the same file: nothing in a recording depends on when or where."""
+    assert recorded(name) == golden(name)
+
+
+@pytest.mark.parametrize(("seed", "extra"), [("1", []), ("2", []), ("3", ["-O"])])
+def test_other_processes(seed, extra):
+    """Processes that hash and optimise differently agree."""
+    for name in GOLDEN:
+        got = subprocess.run(
+            [sys.executable, *extra, "-m", "tests.journals.record", str(HERE / (name + journal.SUFFIX))],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert json.loads(got.stdout) == json.loads(DIGESTS.read_text())[name]
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_a_story_with_something_in_it(name):
+    """The journals are worth replaying: many packets of many kinds, and no handler fails."""
+    reader = journal.Reader(io.BytesIO(golden(name)))
+    done = [e for effects, _ in steps(reader, began(reader, content())) for e in effects]
+    said = [e.packet for e in done if isinstance(e, Send)]
+    assert len(said) > 150
+    assert len({type(packet) for packet in said}) > 20
+    assert json.loads(DIGESTS.read_text())[name]["faults"] == 0
+
+
+def spoken(data):
+    """Tick, effects and, now and then, state of every step of a journal."""
+    reader = journal.Reader(io.BytesIO(data))
+    world = began(reader, content())
+    rows = {}
+    for effects, _ in steps(reader, world):
+        rows[world.tick] = ([told(e) for e in effects], world.digest() if world.tick % 20 == 0 else None)
+    return rows
+
+
+@pytest.mark.native
+@pytest.mark.parametrize("cut", [45, 131, 255, 263, 305])
+def test_snapshot_continues(cut):
+    """Frozen at any tick, sent as bytes and thawed, a world says and becomes the same."""
+    data = golden("travel")
+    whole = spoken(data)
+    reader = journal.Reader(io.BytesIO(data))
+    world = began(reader, content())
+    later, writer = io.BytesIO(), None
+    records = list(journal.Reader(io.BytesIO(data)))
+    for _ in steps(reader, world):
+        if world.tick == cut:
+            writer = journal.Writer(later, header(world), world.snapshot())
+            break
+    for record in records:
+        if record.tick > cut:
+            (writer.tick if isinstance(record, journal.Tick) else writer.digest)(*record)
+    again = spoken(later.getvalue())
+    assert again == {tick: row for tick, row in whole.items() if tick > cut}
+
+
+def test_a_difference_is_found():
+    """A state that is not the recorded one stops the replay and names the tick."""
+    reader = journal.Reader(io.BytesIO(golden("town")))
+    out = io.BytesIO()
+    writer = journal.Writer(out, reader.header)
+    for record in reader:
+        if isinstance(record, journal.Tick):
+            keep = [i for i in record.inputs if not (record.tick == 200 and i[0] == 2)]
+            writer.tick(record.tick, keep[: len(keep) if record.tick < 300 else -1])
+        else:
+            writer.digest(*record)
+    with pytest.raises(Differs, match="after tick"):
+        replay(io.BytesIO(out.getvalue()), content())
+
+
+def test_other_content_or_order():
+    """Another world's journal, or one whose ticks go back, is refused."""
+    world = World(content(), story.RULES, 99)
+    for made in header(world)._replace(content="00" * 32), header(world):
+        out = io.BytesIO()
+        writer = journal.Writer(out, made)
+        writer.digest(5, world.digest())
+        writer.tick(5, [(1, story.Walker(1).enter().packet)])
+        with pytest.raises(Differs):
+            replay(io.BytesIO(out.getvalue()), content())
+
+
+@pytest.fixture(scope="module")
+def world_db(tmp_path_factory):
+    """The URL of the world that comes with us, on SQLite."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('world')}/world.sqlite", executor="inline")
+    done = []
+    Updater(database, "world").update().addBoth(done.append)
+    database.close()
+    assert isinstance(done[0], list), done
+    return str(database.url)
+
+
+def test_the_command(world_db, tmp_path):
+    """A journal of the world that comes with us, replayed as an operator does it."""
+    world = World(content_of(world_db), story.RULES, 5)
+    file = tmp_path / "session.bmj"
+    with file.open("wb") as out:
+        writer = journal.Writer(out, header(world))
+        for tick, inputs in (1, [story.Walker(1).enter()]), (60, [(1, NMSG_DISCONNECTED())]):
+            while world.tick < tick - 1:
+                world.step([])
+            writer.tick(tick, inputs)
+            world.step([Input(*i) for i in inputs])
+        writer.digest(world.tick, world.digest())
+    got = CliRunner().invoke(main, [str(file), "--world-db", world_db])
+    assert got.exit_code == 0, got.output
+    assert f"state     {world.digest().hex()}\ncompared  1\nfaults    0\ncut       False\n" in got.output
+    assert "Equal:" in got.output
+
+
+@pytest.mark.parametrize("name", ["a golden journal", "nonsense", "nowhere"])
+def test_the_command_says_what_is_wrong(world_db, tmp_path, name):
+    """Another world's journal, a file that is none, a database that is none: one line, no traceback."""
+    file = tmp_path / "session.bmj"
+    file.write_bytes(b"nonsense" if name == "nonsense" else golden("town"))
+    url = f"sqlite:///{tmp_path}/no/such/place.sqlite" if name == "nowhere" else world_db
+    got = CliRunner().invoke(main, [str(file), "--world-db", url])
+    assert got.exit_code == 1
+    assert got.output.startswith("Error: ")
+    assert got.output.count("\n") == 1

@@ -1,0 +1,74 @@
+"""
+Plays the stories and writes the golden journals and what they must replay to.
+
+    python -m tests.journals.record        after a change that is meant to alter what the simulation does
+    python -m tests.journals.record FILE   only replays, and prints what FILE replays to
+"""
+
+import dataclasses
+import io
+import json
+import sys
+from pathlib import Path
+
+from bluemarble.sim.world import World
+from bluemarble.tools.replay import replay
+from bluemarble.wire import journal
+from tests.journals import story
+from tests.journals.content import content
+
+HERE = Path(__file__).resolve().parent
+DIGESTS = HERE / "digests.json"
+DIGEST_TICKS = 50
+# Name: the story, its last tick, and the tick after which the journal begins (0: with the world).
+GOLDEN = {"town": (story.town, 560, 0), "travel": (story.travel, 530, 40)}
+
+
+def header(world):
+    """What a world server would write into its journal's header."""
+    return journal.Header(
+        content=world.content.hash.hex(),
+        rules=dataclasses.asdict(world.rules),
+        seed=world.seed,
+        revision="golden",
+    )
+
+
+def recorded(name):
+    """A golden journal's bytes."""
+    play, ticks, first = GOLDEN[name]
+    world, told, out = World(content(), story.RULES, 99), play(), io.BytesIO()
+    writer = None if first else journal.Writer(out, header(world))
+    for tick in range(1, ticks + 1):
+        inputs = told.inputs(tick)
+        if writer:
+            writer.tick(tick, inputs)
+        told.heard(world.step(inputs))
+        assert not world.faults, world.faults
+        if tick == first:
+            writer = journal.Writer(out, header(world), world.snapshot())
+        if writer and (tick % DIGEST_TICKS == 0 or tick == ticks):
+            writer.digest(tick, world.digest())
+    return out.getvalue()
+
+
+def replayed(data):
+    """What a journal replays to, as digests.json has it."""
+    return replay(io.BytesIO(data), content())._asdict()
+
+
+def main():
+    if len(sys.argv) > 1:
+        print(json.dumps(replayed(Path(sys.argv[1]).read_bytes()), sort_keys=True))
+        return
+    digests = {}
+    for name in GOLDEN:
+        data = recorded(name)
+        (HERE / (name + journal.SUFFIX)).write_bytes(data)
+        digests[name] = replayed(data)
+        print(f"{name}: {len(data)} bytes, {digests[name]}")
+    DIGESTS.write_text(json.dumps(digests, indent=2, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    main()
