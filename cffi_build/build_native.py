@@ -14,21 +14,25 @@ from cffi import FFI
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 MODULE = "bluemarble.native._core"
-SOURCES = ["interest_cells.c", "interest.c"]
-HEADERS = ["core.h", "interest.h"]
+SOURCES = sorted(path.name for path in HERE.glob("*.c"))
+HEADERS = sorted(str(path.relative_to(HERE)) for path in HERE.rglob("*.h"))
+FACES = ["core.h", *(f"api/{path.name}" for path in sorted((HERE / "api").glob("*.h")))]  # read by cffi, too
+LIBRARIES = ["crypto", "pthread", "m"]
 # No contraction: a fused multiply-add rounds once where the twin rounds twice, and replays must agree.
-FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off"]
+FLAGS = ["-std=c11", "-O3", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off"]
 # Ours alone: cffi's own part of the file casts functions and leaves parameters unused.
 LOOSER = ["-Wno-unused-parameter", "-Wno-missing-field-initializers", "-Wno-cast-function-type"]
 
 ffibuilder = FFI()
-ffibuilder.cdef((HERE / "core.h").read_text())
+for face in FACES:
+    ffibuilder.cdef((HERE / face).read_text())
 ffibuilder.set_source(
     MODULE,
-    '#include <stdint.h>\n#include "core.h"\n',
+    "#include <stdint.h>\n" + "".join(f'#include "{face}"\n' for face in FACES),
     sources=[f"cffi_build/{name}" for name in SOURCES],
     depends=[f"cffi_build/{name}" for name in [*SOURCES, *HEADERS]],
     include_dirs=[str(HERE)],
+    libraries=LIBRARIES,
     extra_compile_args=[*FLAGS, *LOOSER],
 )
 

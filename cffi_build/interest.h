@@ -3,10 +3,8 @@
 #ifndef BM_INTEREST_H
 #define BM_INTEREST_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "core.h"
+#include "native.h"
+#include "api/interest.h"
 
 /* A map is 64 x 64 grids of 533.3333 yards, a grid 8 x 8 cells.  Source: the client's map tiles. */
 #define BM_HALF_MAP_YARDS (64.0 * 533.0 / 2.0 + 64.0 / 6.0)     /* 17066.67 */
