@@ -29,6 +29,7 @@ MODULES = (
     "query",
     "play",
     "combat",
+    "datagram",
 )
 # Modules of an old build's own layouts.
 LAYOUTS: dict[int, tuple[str, ...]] = {
@@ -136,4 +137,4 @@ def version(build: int) -> Version:
 @functools.cache
 def native() -> Version:
     """The numbers of what our own parts say to each other, from `versions/native.csv`; its build is 0."""
-    return _table(HERE / "versions" / "native.csv", _classes(("cluster",)), 0)
+    return _table(HERE / "versions" / "native.csv", _classes(("cluster", "links")), 0)

@@ -33,7 +33,7 @@ from bluemarble.sim.effects import Input
 from bluemarble.sim.handling import unhandled
 from bluemarble.sim.rules import TICK_MS
 from bluemarble.wire.errors import NotAllowed, PeerError
-from opcodes import characters
+from opcodes import characters, datagram
 from opcodes import session as wire
 from opcodes.cluster import NMSG_DISCONNECTED, NMSG_LEAVE
 from opcodes.vocab import Packet, Phase, Side
@@ -348,6 +348,9 @@ ALWAYS: dict[type[Packet], Action] = {  # in any phase once the account is prove
     wire.CMSG_TUTORIAL_FLAG: asks(accountdata.tutorial_shown),
     wire.CMSG_TUTORIAL_CLEAR: asks(accountdata.tutorials_cleared),
     wire.CMSG_TUTORIAL_RESET: asks(accountdata.tutorials_reset),
+    datagram.CMSG_UDP_REQUEST: answers.udp_refused,
+    datagram.CMSG_UDP_ACCEPT: answers.nothing,
+    datagram.CMSG_UDP_TUNNEL: answers.nothing,
 }
 SCREEN: dict[type[Packet], Action] = {  # at the character screen
     characters.CMSG_CHAR_ENUM: asks(lobby.enumerate_characters, at_screen=True),

@@ -100,6 +100,7 @@ def test_a_handler_that_fails_changes_nothing(monkeypatch):
 def test_every_client_packet_has_somewhere_to_go():
     """What a client in the world may send is handled, ignored with a reason, or the gateway's own."""
     gateway = {"CMSG_TUTORIAL_FLAG", "CMSG_TUTORIAL_CLEAR", "CMSG_TUTORIAL_RESET", "CMSG_TIME_SYNC_RESP"}
+    gateway |= {"CMSG_UDP_ACCEPT", "CMSG_UDP_TUNNEL"}
     spoken = [
         cls
         for cls in opcodes.version(12340).packets.values()
