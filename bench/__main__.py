@@ -1,5 +1,5 @@
 """
-All measurements, one after another: `python -m bench [NAME ...]`; each leaves bench/out/NAME.json.
+All measurements, one after another: `python -m bench [NAME ...]`; each leaves a file in bench/out.
 
 Ends with 1 when a budget was not kept; the report says how loaded the machine was, for a busy one keeps none.
 """
@@ -9,9 +9,9 @@ import sys
 from twisted.internet import task
 from twisted.internet.defer import ensureDeferred
 
-from bench import crowd, figures, idle, logins, spawns
+from bench import figures, idle, logins, spawns, tcp_crowd
 
-ALL = {"logins": logins, "crowd": crowd, "idle": idle, "spawns": spawns}
+ALL = {"logins": logins, "tcp-crowd": tcp_crowd, "idle": idle, "spawns": spawns}
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ BUDGETS: dict[str, dict[str, tuple[str, float]]] = {
         "full_logins_per_second": (AT_LEAST, 100.0),
         "full_login_statements": (AT_MOST, 10.0),
     },
-    "crowd": {
+    "tcp-crowd": {
         "relays_per_second": (AT_LEAST, 195_000.0),
         "relays_missing": (AT_MOST, 0.0),
         "tick_ms.p99": (AT_MOST, 50.0),

@@ -43,12 +43,17 @@ def machine() -> dict[str, Any]:
     return {"cores": os.cpu_count(), "load": [round(x, 2) for x in os.getloadavg()]}
 
 
+def file(name: str) -> Path:
+    """Where a measurement's figures are kept."""
+    return OUT / f"{name.replace('-', '_')}.json"
+
+
 def report(name: str, figures: dict[str, Any]) -> None:
-    """Prints the figures, judges them, and keeps them in bench/out/<name>.json."""
+    """Prints the figures, judges them, and keeps them in its file."""
     OUT.mkdir(exist_ok=True)
     words = judged(name, figures)
     figures = {**figures, "machine": machine(), "budgets": words}
-    (OUT / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n")
+    file(name).write_text(json.dumps(figures, indent=1) + "\n")
     print(f"== {name}")
     for key, value in figures.items():
         if key != "budgets":

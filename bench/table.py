@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from bench.budgets import AT_MOST, BUDGETS
-from bench.figures import OUT
+from bench.figures import file
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
@@ -17,10 +17,10 @@ WORDS = {
     "logins.login_cpu_beyond_sql_ms": "CPU of a login beyond its SQL, ms",
     "logins.full_logins_per_second": "full logins a second",
     "logins.full_login_statements": "SQL statements of a full login",
-    "crowd.relays_per_second": "200 players who all see each other: relays a second",
-    "crowd.relays_missing": "relays that did not come",
-    "crowd.tick_ms.p99": "tick p99, ms",
-    "crowd.relay_ms_p99": "relay p99, ms",
+    "tcp-crowd.relays_per_second": "200 players who all see each other: relays a second",
+    "tcp-crowd.relays_missing": "relays that did not come",
+    "tcp-crowd.tick_ms.p99": "tick p99, ms",
+    "tcp-crowd.relay_ms_p99": "relay p99, ms",
     "idle.empty_server_core_percent": "CPU of a server without clients, % of a core",
     "idle.screen_kib_each": "5 000 at the character screen: KiB each",
     "idle.world_kib_each": "5 000 in the world: KiB each",
@@ -35,7 +35,7 @@ def lines() -> list[str]:
     """The table, a line a budget."""
     out = ["| what | budget | measured | load | command |\n", "|---|---|---|---|---|\n"]
     for name, budgets in BUDGETS.items():
-        figures = json.loads((OUT / f"{name}.json").read_text())
+        figures = json.loads(file(name).read_text())
         for key, (kind, limit) in budgets.items():
             value = figures
             for part in key.split("."):

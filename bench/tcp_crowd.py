@@ -20,13 +20,13 @@ SETTLE_S = 15
 
 async def measure(reactor: Any) -> None:
     """A crowd of PLAYERS for SECONDS, and what came of every step."""
-    with tempfile.TemporaryDirectory(prefix="bm-crowd-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bm-tcp-crowd-") as folder:
         server = Server(Path(folder))
         server.init()
         server.accounts((f"CROWD{i}" for i in range(PLAYERS)), PASSWORD)
         server.start()
         try:
-            figures.report("crowd", await crowd(reactor, server))
+            figures.report("tcp-crowd", await crowd(reactor, server))
         finally:
             server.stop()
 
