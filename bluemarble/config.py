@@ -23,7 +23,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from bluemarble.settings import Auth, Databases, Journal, Limits, Log, RealmRow, Rules, Section, World
+from bluemarble.settings import Auth, Databases, Journal, Limits, Log, RealmRow, Rules, Section, Udp, World
 
 __all__ = ["ENVIRONMENT", "FILE", "SECTIONS", "Config", "ConfigError", "RealmRow", "document", "load"]
 
@@ -48,6 +48,7 @@ class Config(BaseSettings):
 
     auth: Auth = Auth()
     world: World = World()
+    udp: Udp = Udp()
     rules: Rules = Rules()
     databases: Databases = Databases()
     journal: Journal = Journal()

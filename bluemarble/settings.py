@@ -99,6 +99,43 @@ class World(Section):
         return self.port and (self.port + 1) % 0x10000
 
 
+class Udp(Section):
+    """Play over UDP, for clients that ask for it; docs/bmu1.md has the protocol.  TCP goes on beside it."""
+
+    on: bool = True
+    """Offer it."""
+    port: Annotated[int, Field(ge=-1, le=65535)] = -1
+    """UDP port, on the world server's addresses.  -1 takes the number of its TCP port, 0 any free one."""
+    link_limit: Annotated[int, Field(ge=1, le=16_384)] = 12_000
+    """Players on UDP at one time; others play over TCP."""
+    io_threads: Annotated[int, Field(ge=1, le=16)] = 1
+    """Threads that receive, send and encipher, beside the one that simulates; 2 want 4 cores."""
+    world_threads: Annotated[int, Field(ge=1, le=16)] = 1
+    """Threads that find out who sees whom; likewise."""
+    bandwidth_kbit: Annotated[int, Field(ge=8, le=100_000)] = 64
+    """Kilobits a second for one player at first; it follows what the line takes."""
+    bandwidth_kbit_min: Annotated[int, Field(ge=8, le=100_000)] = 16
+    """Never less."""
+    bandwidth_kbit_max: Annotated[int, Field(ge=8, le=100_000)] = 512
+    """Never more."""
+    keepalive_ms: Annotated[int, Field(ge=200, le=5_000)] = 1_000
+    """Each end sends something at least so often; after 15 s without a word a player is back on TCP."""
+    mtu_bytes: Annotated[int, Field(ge=1_200, le=1_452)] = 1_452
+    """Largest datagram, where the way allows it."""
+    deltas: bool = False
+    """Send differences to what they have to clients that know how: fewer bytes, more of our time."""
+    receive_buffer_bytes: Annotated[int, Field(ge=65_536, le=1 << 30)] = 16 << 20
+    """Of the sockets; net.core.rmem_max must allow it, else it is less."""
+    send_buffer_bytes: Annotated[int, Field(ge=65_536, le=1 << 30)] = 4 << 20
+    """Likewise, net.core.wmem_max."""
+
+    @model_validator(mode="after")
+    def _bandwidth_in_order(self) -> "Udp":
+        if not self.bandwidth_kbit_min <= self.bandwidth_kbit <= self.bandwidth_kbit_max:
+            raise ValueError("bandwidth_kbit is not between bandwidth_kbit_min and bandwidth_kbit_max")
+        return self
+
+
 class RealmRow(NamedTuple):
     """One row of the realm list, and the port behind it."""
 
@@ -117,6 +154,8 @@ class Rules(Section):
     """How far one sees others."""
     sight_leave_yards: Yards = 110.0
     """How far one keeps seeing them: more, so that none flicker."""
+    udp_sight_yards: Annotated[float, Field(ge=20, le=300)] = 150.0
+    """Likewise one who plays over UDP: the nearest 255 things."""
     sight_limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
     """Objects and players one sees at most, nearest first."""
     creates_per_tick: Annotated[int, Field(ge=1, le=1000)] = 40

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 TICK_MS = 50
 SIGHT_LIMIT_YARDS = 1000.0
+UDP_SIGHT_YARDS = 20.0, 300.0
 MAP_HALF_YARDS = 17066.67  # 64 grids of 533.3333 yards, halved
 COORDINATE_LIMIT_YARDS = 17066.0  # half a yard inside the edge.  Source: facts/reference_servers.md 3.1
 
@@ -17,6 +18,7 @@ class Rules:
 
     sight_yards: float = 100.0
     sight_leave_yards: float = 110.0  # what is seen is kept until here, so that edges do not flicker
+    udp_sight_yards: float = 150.0  # of those who play over UDP; what is kept until is a tenth more
     sight_limit: int = 1000  # entities one observer sees at most, nearest first
     creates_per_tick: int = 40  # entities that appear to one observer in one tick, nearest first
 
@@ -72,5 +74,7 @@ class Rules:
             raise ValueError(f"sight_yards, sight_leave_yards: in this order, at most {SIGHT_LIMIT_YARDS:g}")
         if not max(self.say_yards, self.emote_yards, self.yell_yards) <= SIGHT_LIMIT_YARDS:
             raise ValueError(f"say_yards, emote_yards, yell_yards: at most {SIGHT_LIMIT_YARDS:g}")
+        if not UDP_SIGHT_YARDS[0] <= self.udp_sight_yards <= UDP_SIGHT_YARDS[1]:
+            raise ValueError(f"udp_sight_yards: {UDP_SIGHT_YARDS[0]:g} to {UDP_SIGHT_YARDS[1]:g}")
         if min(self.sight_limit, self.creates_per_tick, self.grid_objects_per_tick) < 1:
             raise ValueError("sight_limit, creates_per_tick, grid_objects_per_tick: at least 1")
