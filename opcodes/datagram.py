@@ -1,8 +1,8 @@
 """
 How a client and the server agree on a datagram link, over the session they have: docs/bmu1.md section 1.
 
-Extensions of ours to 3.3.5a, with numbers far above the client's own: the game's client never sends one, and
-as the server only answers, is never sent one.  The salt of a link's keys hashes these bodies as they were sent.
+Extensions of ours to 3.3.5a, with numbers far above the client's own: the game's client never sends one and,
+as the server only answers, is never sent one.  The salt of the keys hashes these bodies as they were sent.
 """
 
 from typing import Annotated
