@@ -10,4 +10,6 @@ enum {
     BM_NO_MEMORY = -1,      /* an allocation failed; throw the object away */
     BM_NO_SUCH = -2,        /* the slot holds nothing, or is not an observer */
     BM_OUT_OF_RANGE = -3,   /* a coordinate, radius, slot or limit */
+    BM_FULL = -4,           /* no room now: try again, or do without */
+    BM_SYSTEM = -5,         /* the system refused; the object says why */
 };

@@ -1,0 +1,131 @@
+/* pump*.c: the sockets, the links and the threads that serve them.
+
+   The world's thread (and the feed's, each with a lane of its own) puts what is to
+   be sent into rings; I/O threads seal and send it, open what comes and put that
+   into rings, which bm_pump_drain empties once a tick.  Nothing here waits for an
+   I/O thread but bm_pump_stop and bm_pump_wait.
+
+   Every function is the world thread's alone, but bm_pump_push and bm_pump_flush:
+   one thread a lane. */
+typedef struct bm_pump bm_pump;
+
+enum {
+    BM_PUMP_THREADS = 16,           /* most I/O threads */
+    BM_PUMP_LANES = 16,             /* most threads that push */
+    BM_PUMP_SOCKETS = 8,            /* most addresses */
+    BM_PUMP_LINKS = 16384,          /* most links: a connection id's low 14 bits */
+    BM_PUMP_SECTIONS = 1420,        /* most bytes of sections in a datagram */
+    BM_PUMP_MOVE = 24,              /* bytes of an input in bm_pump_moves */
+    BM_PUMP_EVENT = 65536 - 16,     /* most bytes of an event: 64 fragments of 1,024, its opcode among them */
+};
+
+/* What bm_pump_news is about. */
+enum {
+    BM_NEWS_ATTACHED = 1,           /* the link has a path; value: its RTT in us, 0: not known */
+    BM_NEWS_CLOSED = 2,             /* the link is gone and its cid free; value: the reason of docs/bmu1.md */
+    BM_NEWS_EVENT = 3,              /* value: opcode; bytes: its body */
+    BM_NEWS_TUNNEL = 4,             /* bytes: a datagram to send over the client's TCP connection */
+    BM_NEWS_MOVED = 5,              /* the link has another address */
+};
+
+typedef struct {
+    uint32_t threads;               /* 1 to BM_PUMP_THREADS */
+    uint32_t lanes;                 /* 1 to BM_PUMP_LANES */
+    uint32_t receive_bytes;         /* SO_RCVBUF asked for, each socket; 0: the kernel's */
+    uint32_t send_bytes;            /* SO_SNDBUF likewise */
+    uint32_t ring_bytes;            /* each ring; a power of two, 65,536 at least */
+    uint64_t clock_us;              /* not 0: the threads' time, until bm_pump_clock (tests) */
+    uint64_t seed;                  /* of the simulated network (tests), each way */
+    uint32_t loss, duplicate, reorder;      /* in 65,536ths; all 0 and no delay: switched off */
+    uint32_t delay_us, jitter_us;           /* plus or minus; what is reordered waits twice */
+} bm_pump_options;
+
+/* What became of a snapshot's record, the number bm_pump_push was given. */
+typedef struct {
+    uint32_t cid;
+    uint32_t record;
+    uint32_t lost;                  /* 0: acknowledged */
+} bm_fate;
+
+/* What a link may be sent from now on. */
+typedef struct {
+    uint32_t cid;
+    uint32_t bytes_per_second;
+    uint32_t rtt_us;                /* smoothed; 0: not known */
+    uint32_t loss;                  /* in 65,536ths */
+} bm_budget;
+
+typedef struct {
+    uint32_t what;                  /* BM_NEWS_ */
+    uint32_t cid;
+    uint32_t value;
+    uint32_t size;
+    const uint8_t *bytes;
+} bm_news;
+
+/* What bm_pump_count counts, since the start; all threads together. */
+enum bm_pump_count {
+    BM_COUNT_RECEIVED, BM_COUNT_RECEIVED_BYTES,     /* datagrams; bytes without IP and UDP */
+    BM_COUNT_SENT, BM_COUNT_SENT_BYTES,
+    BM_COUNT_OPENED,            /* of those received: authentic and new */
+    BM_COUNT_STRAY,             /* no such connection, or another generation of it */
+    BM_COUNT_FORGED,            /* did not open */
+    BM_COUNT_REPLAYED,
+    BM_COUNT_MALFORMED,         /* too short, of another version, or a section was none */
+    BM_COUNT_INPUTS,
+    BM_COUNT_INPUTS_DROPPED,    /* the world is too far behind */
+    BM_COUNT_SNAPSHOTS,
+    BM_COUNT_SNAPSHOTS_LOST,    /* could not even be sent */
+    BM_COUNT_OVERFLOWS,         /* datagrams the kernel dropped for want of socket buffer */
+    BM_COUNT_SEND_AGAIN,        /* times the kernel had no room to send */
+    BM_COUNT_SEND_ERRORS,       /* datagrams it would not send */
+    BM_COUNT_TUNNELED_IN, BM_COUNT_TUNNELED_OUT,
+    BM_COUNT_LINKS,             /* now */
+    BM_COUNT_TURNS,             /* of the threads' loops */
+    BM_COUNT_KERNEL_NS,         /* CPU time of the I/O threads: in system calls */
+    BM_COUNT_AEAD_NS,           /* in opening and sealing */
+    BM_COUNT_OTHER_NS,          /* in everything else */
+    BM_COUNTS,
+};
+
+typedef struct {
+    uint32_t cid;
+    uint32_t record;
+    uint32_t tick;
+    uint32_t size;
+    const uint8_t *sections;
+} bm_pushed;
+
+/* NULL: out of memory, or an option is out of its range. */
+bm_pump *bm_pump_new(const bm_pump_options *options);
+void bm_pump_free(bm_pump *pump);   /* stops it first */
+
+/* These answer 0, BM_OUT_OF_RANGE, or BM_FULL when the thread concerned is far behind.
+   `prk`: 32 bytes, docs/bmu1.md section 1.  A link with the same index is replaced. */
+int bm_pump_install(bm_pump *pump, uint32_t cid, uint32_t aead, const uint8_t *prk, uint32_t mtu,
+                    uint32_t keepalive_ms);
+int bm_pump_close_link(bm_pump *pump, uint32_t cid, uint32_t reason);
+int bm_pump_event(bm_pump *pump, uint32_t cid, uint32_t opcode, const uint8_t *body, uint32_t size);
+int bm_pump_tunnel(bm_pump *pump, uint32_t cid, const uint8_t *datagram, uint32_t size);
+
+/* Send `sections` (at most BM_PUMP_SECTIONS bytes) with the tick in the prefix.  `record` comes back in
+   bm_pump_fates, once, unless this answers BM_FULL: then it is lost already. */
+int bm_pump_push(bm_pump *pump, uint32_t lane, uint32_t cid, uint32_t record, uint32_t tick,
+                 const uint8_t *sections, uint32_t size);
+/* Nothing more from this lane for now: wakes the threads. */
+void bm_pump_flush(bm_pump *pump, uint32_t lane);
+
+/* Takes over what the threads have put into their rings.  The other four answer how many of it there are and
+   are good until the next drain; moves are 24-byte inputs as bm_field_moves reads them. */
+int bm_pump_drain(bm_pump *pump);
+uint32_t bm_pump_moves(const bm_pump *pump, const uint8_t **moves);
+uint32_t bm_pump_fates(const bm_pump *pump, const bm_fate **fates);
+uint32_t bm_pump_budgets(const bm_pump *pump, const bm_budget **budgets);
+uint32_t bm_pump_news(const bm_pump *pump, const bm_news **news);
+
+void bm_pump_count(const bm_pump *pump, uint64_t *counts);      /* BM_COUNTS of them */
+
+/* Instead of a start: what the threads would be given, one after the other (0: no more), and a fate as if
+   from one of them. */
+int bm_pump_pull(bm_pump *pump, bm_pushed *pushed);
+int bm_pump_feign(bm_pump *pump, uint32_t cid, uint32_t record, int lost);
