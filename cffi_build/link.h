@@ -25,14 +25,15 @@
    bytes is good during the call only.  None may be NULL; none may call the link. */
 typedef struct {
     void *context;
-    void (*moves)(void *context, bm_link *link, const bm_link_move *moves, uint32_t count);   /* oldest first */
+    /* Oldest first. */
+    void (*moves)(void *context, bm_link *link, const bm_link_move *moves, uint32_t count);
     void (*fate)(void *context, bm_link *link, uint32_t record, int lost);
     void (*event)(void *context, bm_link *link, uint32_t opcode, const uint8_t *body, uint32_t size);
     void (*attached)(void *context, bm_link *link, uint32_t address);       /* it may be sent to now */
     void (*migrated)(void *context, bm_link *link, uint32_t address);       /* ... to another address */
     void (*closed)(void *context, bm_link *link, uint32_t reason);          /* once; see BM_DUE_OVER */
     void (*rate)(void *context, bm_link *link, uint32_t bytes_per_s);       /* the budget changed */
-    void (*mtu)(void *context, bm_link *link, uint32_t bytes);              /* datagrams may be this large now */
+    void (*mtu)(void *context, bm_link *link, uint32_t bytes);              /* of the largest datagram now */
 } bm_link_sink;
 
 /* At most 1 KiB, what it hears of and says most first.  Times are us; 0: never. */

@@ -1,6 +1,6 @@
-/* link*.c: the server's end of one connection of docs/bmu1.md.  No sockets and no clock: datagrams come in and
-   go out as bytes, addresses are numbers the caller gives, and the time (us, from any beginning but 0) is an
-   argument that never goes back.
+/* link*.c: the server's end of one connection of docs/bmu1.md.  No sockets and no clock: datagrams come in
+   and go out as bytes, addresses are numbers the caller gives, and the time (us, from any beginning but 0) is
+   an argument that never goes back.
 
    bm_links is what the links of one thread share; a bm_link belongs to the bm_links it was started with. */
 typedef struct bm_links bm_links;
@@ -73,19 +73,20 @@ int bm_links_budget(bm_links *links, uint32_t first, uint32_t floor, uint32_t ce
 
 uint32_t bm_link_size(void);
 
-/* Begin a link in memory of bm_link_size() bytes, 64-aligned, whatever they held; `mtu`: the agreed one, 1,200
-   to 1,452.  0, BM_OUT_OF_RANGE or BM_BROKEN. */
-int bm_link_start(bm_links *links, bm_link *link, const uint8_t *prk, uint32_t aead, uint32_t cid, uint32_t mtu,
-                  uint32_t keepalive_ms, uint64_t now_us);
+/* Begin a link in memory of bm_link_size() bytes, 8-aligned, whatever they held; `mtu`: the agreed one,
+   1,200 to 1,452.  0, BM_OUT_OF_RANGE or BM_BROKEN. */
+int bm_link_start(bm_links *links, bm_link *link, const uint8_t *prk, uint32_t aead, uint32_t cid,
+                  uint32_t mtu, uint32_t keepalive_ms, uint64_t now_us);
 
 /* Give its events' memory back, without a word to anybody; every open record is told lost.  The memory of the
    link is the caller's again; a link of zeros may be ended, too. */
 void bm_link_end(bm_links *links, bm_link *link);
 
 /* A datagram came from the address `from`: open it in place and tell the sink what is in it.
-   Answers how many sections were read, BM_SHORT, BM_STRANGE, BM_REPLAYED, BM_FORGED (the link is as it was), or
-   BM_LINK_OVER (closed before; nothing is looked at).  Then ask bm_link_due what to send. */
-int bm_link_open(bm_links *links, bm_link *link, uint8_t *datagram, uint32_t size, uint32_t from, uint64_t now_us);
+   Answers how many sections were read, BM_SHORT, BM_STRANGE, BM_REPLAYED, BM_FORGED (the link is as it was),
+   or BM_LINK_OVER (closed before; nothing is looked at).  Then ask bm_link_due what to send. */
+int bm_link_open(bm_links *links, bm_link *link, uint8_t *datagram, uint32_t size, uint32_t from,
+                 uint64_t now_us);
 
 /* What time asks for, as of now: BM_DUE_, 0: nothing.  Call it after bm_link_open and bm_link_event, and when
    bm_link_wake is reached; finds losses and silence, too, and tells the sink. */
@@ -101,8 +102,8 @@ uint32_t bm_link_candidate(const bm_link *link);
 /* The most bytes of sections a datagram takes now. */
 uint32_t bm_link_room(const bm_link *link);
 
-/* Make the next datagram for bm_link_path: prefix, `sections` (may be none), then the link's own: close, pong,
-   events, probe, as far as there is room.  `out` has BM_DATAGRAM_BYTES.
+/* Make the next datagram for bm_link_path: prefix, `sections` (may be none), then the link's own: close,
+   pong, events, probe, as far as there is room.  `out` has BM_DATAGRAM_BYTES.
    `record`: a number the sink hears of once, as acked or lost; a link's records ascend (mod 2^32), by 1 as a
    rule; or BM_LINK_NO_RECORD.  `tick`: its low 16 bits go into the prefix; or BM_LINK_NO_TICK.
    Answers the size; 0: there was nothing to say; BM_NO_PATH, BM_NO_ROOM, BM_LINK_OVER, BM_BROKEN: nothing was
@@ -110,7 +111,7 @@ uint32_t bm_link_room(const bm_link *link);
 int bm_link_seal(bm_links *links, bm_link *link, const uint8_t *sections, uint32_t size, uint32_t record,
                  uint32_t tick, uint64_t now_us, uint8_t *out);
 
-/* Make a datagram for bm_link_candidate that asks whether the client is there.  Answers the size; 0: not now. */
+/* Make a datagram for bm_link_candidate that asks whether the client is there.  The size; 0: not now. */
 int bm_link_challenge(bm_links *links, bm_link *link, uint64_t now_us, uint8_t *out);
 
 /* Queue an event.  Its id (0 to 65535), BM_NO_ROOM, BM_OUT_OF_RANGE (too long), or BM_LINK_OVER. */

@@ -60,7 +60,7 @@ int bm_open(bm_crypto *crypto, bm_opener *opener, uint8_t *datagram, uint32_t si
 uint64_t bm_sealer_next(const bm_sealer *sealer);           /* the number the next datagram gets */
 uint32_t bm_sealer_generation(const bm_sealer *sealer);
 uint64_t bm_opener_last(const bm_opener *opener);           /* the number of what was opened last */
-uint64_t bm_opener_next(const bm_opener *opener);           /* one more than the highest opened; 0: none yet */
+uint64_t bm_opener_next(const bm_opener *opener);           /* the highest opened + 1; 0: none yet */
 uint32_t bm_opener_generation(const bm_opener *opener);
 
 /* Go on with the next keys.  The caller knows that something sent under these was acknowledged. */
