@@ -4,7 +4,7 @@
 #define BM_SEALING_H
 
 #include "native.h"
-#include "sealing_face.h"
+#include "api/sealing.h"
 
 typedef struct {
     uint8_t key[32];            /* 16 of them for AES-128-GCM */
@@ -37,5 +37,30 @@ struct bm_opener {
     uint8_t hp[32];
     uint8_t secret[32];         /* of generations[2] */
 };
+
+/* The peer went on with its next keys: have the ones after those ready.  0 or BM_BROKEN. */
+int bm_opener_advance(bm_opener *opener);
+
+static inline uint16_t bm_u16_at(const uint8_t *at)
+{
+    return (uint16_t)(at[0] | at[1] << 8);
+}
+
+static inline uint32_t bm_u32_at(const uint8_t *at)
+{
+    return bm_u16_at(at) | (uint32_t)bm_u16_at(at + 2) << 16;
+}
+
+static inline void bm_put_u16(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+}
+
+static inline void bm_put_u32(uint8_t *at, uint32_t value)
+{
+    bm_put_u16(at, value);
+    bm_put_u16(at + 2, value >> 16);
+}
 
 #endif
