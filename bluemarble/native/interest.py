@@ -47,6 +47,11 @@ class Interest:
         self._it = ffi.gc(_given(lib.bm_interest_new(sight_limit)), lib.bm_interest_free)
         self._slots = ffi.new("uint32_t **")
 
+    @property
+    def handle(self) -> Any:
+        """What C functions of other subjects take it by; good as long as this object lives."""
+        return self._it
+
     def put(self, slot: int, x: float, y: float) -> None:
         """
         Place a thing, or move it; a slot that was dropped holds something new.

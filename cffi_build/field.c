@@ -1,0 +1,156 @@
+/* The movers of one map, as columns.  Their meaning is tests/twins/field.py. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "field.h"
+
+#define MAP_UNITS 1092267           /* 64 grids of 533.3333 yards, halved */
+#define HEIGHT_UNITS (30000 * BM_UNITS_YARD)
+#define SIGHT_UNITS (300 * BM_UNITS_YARD)   /* beyond it squares of distances would not fit 32 bits */
+
+static int sane(const bm_field_rules *r)
+{
+    return r->sight > 0 && r->sight <= r->leave && r->leave <= SIGHT_UNITS
+        && r->height > 0 && r->height <= r->leave_height && r->leave_height <= SIGHT_UNITS
+        && r->reach >= 0 && r->reach <= MAP_UNITS
+        && r->slack_permille >= 1000 && r->slack_permille <= 100000
+        && r->burst_mm >= 0 && r->burst_mm <= 10000000 && r->late_ms >= 0 && r->late_ms <= 60000;
+}
+
+bm_field *bm_field_new(const bm_field_rules *rules)
+{
+    bm_field *field;
+
+    if (!sane(rules)) return NULL;
+    field = calloc(1, sizeof *field);
+    if (field) field->rules = *rules;
+    return field;
+}
+
+static void forget_values(bm_movers *m, uint32_t slot)
+{
+    for (bm_value *value = m->values[slot], *next; value; value = next) {
+        next = value->next;
+        free(value);
+    }
+    m->values[slot] = NULL;
+}
+
+static void free_columns(bm_movers *m)
+{
+    for (uint32_t slot = 0; slot < m->count; slot++) forget_values(m, slot);
+    free(m->x), free(m->y), free(m->z), free(m->yaw), free(m->flags), free(m->speed), free(m->kind);
+    free(m->epoch), free(m->input), free(m->birth), free(m->moved), free(m->state), free(m->own);
+    free(m->guid), free(m->eye), free(m->steer), free(m->leg), free(m->values);
+}
+
+void bm_field_free(bm_field *field)
+{
+    if (!field) return;
+    free_columns(&field->movers);
+    for (uint32_t block = 0; block * BM_EYE_BLOCK < field->eye_capacity; block++) free(field->eyes[block]);
+    free(field->eyes);
+    free(field->order.items);
+    free(field->steers);
+    free(field->by_cid);
+    free(field->legs);
+    free(field->touched), free(field->followed);
+    free(field->moved.items), free(field->corrections.items), free(field->crossed.items);
+    free(field->shown.items), free(field->pending.items);
+    free(field);
+}
+
+int bm_slots_push(bm_slots *list, uint32_t item)
+{
+    if (list->count == list->capacity) {
+        uint32_t capacity = list->capacity ? list->capacity * 2 : 64;
+        uint32_t *items = realloc(list->items, (size_t)capacity * sizeof *items);
+        if (!items) return BM_NO_MEMORY;
+        list->items = items;
+        list->capacity = capacity;
+    }
+    list->items[list->count++] = item;
+    return 0;
+}
+
+/* Makes one column longer; what is new is filled with `fill`. */
+static int longer(void *column, size_t width, uint32_t had, uint32_t wanted, int fill)
+{
+    void **at = column;
+    uint8_t *grown = realloc(*at, (size_t)wanted * width);
+
+    if (!grown) return BM_NO_MEMORY;
+    memset(grown + (size_t)had * width, fill, (size_t)(wanted - had) * width);
+    *at = grown;
+    return 0;
+}
+
+#define LONGER(column, fill) (longer(&(column), sizeof *(column), had, wanted, fill) < 0)
+
+static int grow(bm_field *field, uint32_t slot)
+{
+    bm_movers *m = &field->movers;
+    uint32_t had = m->capacity, wanted = had ? had : 64;
+
+    if (slot >= BM_FIELD_MOVERS) return BM_OUT_OF_RANGE;
+    while (wanted <= slot) wanted *= 2;
+    if (wanted > had) {
+        if (LONGER(m->x, 0) || LONGER(m->y, 0) || LONGER(m->z, 0) || LONGER(m->yaw, 0) || LONGER(m->flags, 0)
+            || LONGER(m->speed, 0) || LONGER(m->kind, 0) || LONGER(m->epoch, 0) || LONGER(m->input, 0)
+            || LONGER(m->birth, 0) || LONGER(m->moved, 0) || LONGER(m->state, 0) || LONGER(m->own, 0)
+            || LONGER(m->guid, 0) || LONGER(m->eye, 0xff) || LONGER(m->steer, 0xff) || LONGER(m->leg, 0xff)
+            || LONGER(m->values, 0)) return BM_NO_MEMORY;
+        had /= 64, wanted /= 64;
+        if (LONGER(field->touched, 0) || LONGER(field->followed, 0)) return BM_NO_MEMORY;
+        m->capacity = wanted * 64;
+    }
+    if (slot >= m->count) m->count = slot + 1;
+    return 0;
+}
+
+/* Whether nothing can stand there. */
+int bm_field_refuse(const int32_t *xyz)
+{
+    return xyz[0] < -MAP_UNITS || xyz[0] > MAP_UNITS || xyz[1] < -MAP_UNITS || xyz[1] > MAP_UNITS
+        || xyz[2] < -HEIGHT_UNITS || xyz[2] > HEIGHT_UNITS;
+}
+
+void bm_field_touch(bm_field *field, uint32_t slot)
+{
+    field->touched[slot / 64] |= UINT64_C(1) << (slot % 64);
+}
+
+int bm_field_put(bm_field *field, uint32_t slot, uint8_t kind, const int32_t *xyz, uint16_t yaw,
+                 uint8_t speed, uint16_t flags)
+{
+    bm_movers *m = &field->movers;
+    int code;
+
+    if (kind == 0 || bm_field_refuse(xyz)) return BM_OUT_OF_RANGE;
+    if ((code = grow(field, slot)) < 0) return code;
+    if (m->kind[slot] && m->x[slot] == xyz[0] && m->y[slot] == xyz[1] && m->z[slot] == xyz[2]
+        && m->yaw[slot] == yaw && m->speed[slot] == speed && m->flags[slot] == flags) return 0;
+    if (!m->kind[slot]) m->birth[slot]++;
+    m->kind[slot] = kind;
+    m->x[slot] = xyz[0], m->y[slot] = xyz[1], m->z[slot] = xyz[2];
+    m->yaw[slot] = yaw;
+    m->speed[slot] = speed;
+    m->flags[slot] = flags;
+    bm_field_touch(field, slot);
+    return 0;
+}
+
+int bm_field_read(const bm_field *field, uint32_t slot, bm_mover *out)
+{
+    const bm_movers *m = &field->movers;
+
+    if (!bm_field_has(field, slot)) return BM_NO_SUCH;
+    *out = (bm_mover){
+        .x = m->x[slot], .y = m->y[slot], .z = m->z[slot], .yaw = m->yaw[slot], .flags = m->flags[slot],
+        .kind = m->kind[slot], .speed = m->speed[slot], .epoch = m->epoch[slot], .input = m->input[slot],
+        .eye = m->eye[slot], .moved = m->moved[slot],
+        .cid = m->steer[slot] < 0 ? 0 : field->steers[m->steer[slot]].cid,
+    };
+    return 0;
+}

@@ -1,0 +1,172 @@
+/* What the field's sources share, and what the feed reads of it between two steps.
+
+   The field is simulated: it is a function of the calls made to it.  Of it the feed changes nothing but an
+   eye's `fresh` and `left`, which the field sets and never reads. */
+
+#ifndef BM_FIELD_H
+#define BM_FIELD_H
+
+#include "native.h"
+#include "api/field.h"
+
+#define BM_UNITS_YARD 64
+#define BM_EYE_SLOTS 256            /* rows have one more than BM_FIELD_SLOTS, for alignment */
+#define BM_EYE_WORDS (BM_EYE_SLOTS / 64)
+#define BM_EYE_BLOCK 64             /* eyes are allocated so many at a time, and never move */
+#define BM_QUARANTINE_TICKS 60      /* a slot stays empty after a leave */
+#define BM_NOBODY UINT32_MAX
+
+/* One eye's slots.  Slot s is empty, filled (`occupied`), or in quarantine (`held`). */
+typedef struct bm_eye {
+    uint64_t occupied[BM_EYE_WORDS];
+    uint64_t held[BM_EYE_WORDS];
+    uint64_t fresh[BM_EYE_WORDS];   /* filled since the feed last looked; the feed clears it */
+    uint64_t left[BM_EYE_WORDS];    /* emptied since the feed last looked, before `fresh` if both are set */
+    uint8_t pace[BM_EYE_SLOTS]; /* added to the accumulator each tick, due at 60: 60, 30, 15, 3; 0: empty */
+    uint32_t mover[BM_EYE_SLOTS];   /* who is in the slot; of a left one, who was */
+    uint16_t birth[BM_EYE_SLOTS];   /* beside `mover`: its birth when it entered */
+    uint8_t freed[BM_EYE_SLOTS];    /* of a held slot: the low bits of the tick in which it was left */
+    uint32_t owner;                 /* the mover whose eye it is; BM_NOBODY: the eye is free */
+    int32_t sight;                  /* its own radius in units, at most the rules' */
+    uint16_t count;                 /* occupied slots */
+    uint8_t due;                    /* look in the next step, whoever's turn it is */
+    uint8_t reserved[5];
+    uint64_t table;                 /* a sum over what is in the slots, kept as they change, for the digest */
+    uint64_t classes;               /* the same of paces and quarantine */
+} bm_eye;
+
+/* A component's newest value; a mover has a list of them, numbers ascending. */
+typedef struct bm_value {
+    struct bm_value *next;
+    uint32_t version;               /* counts its changes, from 1 */
+    uint16_t size;
+    uint8_t number;
+    uint8_t bytes[];
+} bm_value;
+
+/* A walk in progress. */
+typedef struct {
+    int32_t from[3], to[3];
+    int64_t since_ms, until_ms;
+    uint32_t slot;
+    uint32_t reserved;
+} bm_leg;
+
+/* What a mover that is or was steered has beside its place. */
+typedef struct {
+    int64_t filled_ms;              /* when the buckets were last filled */
+    int64_t reach_mm, climb_mm, fall_mm;
+    int64_t shown_ms;               /* when it was last shown to those who watch over TCP */
+    int32_t shown_x, shown_y, shown_z;
+    uint32_t cid;                   /* 0: nobody steers it */
+    uint32_t slot;
+    uint32_t speeds_mm[4];          /* run, walk, swim, fly: thousandths of a yard a second */
+    uint32_t grids;                 /* the least and greatest grids wanted, a byte each */
+    uint16_t shown_yaw, shown_flags;
+    uint8_t rooted, started;        /* started: `input` means something */
+    uint8_t looked;                 /* inputs looked at in this tick */
+    uint8_t reserved;
+} bm_steer;
+
+/* Columns by slot; the arrays move when `capacity` grows, which only bm_field_put lets happen. */
+typedef struct {
+    uint32_t capacity;
+    uint32_t count;                 /* one more than the greatest slot in use */
+    int32_t *x, *y, *z;
+    uint16_t *yaw, *flags;
+    uint8_t *speed, *kind;          /* kind 0: nothing is there */
+    uint8_t *epoch;
+    uint16_t *input;                /* the newest input taken */
+    uint16_t *birth;                /* counts what was put into an empty slot */
+    uint32_t *moved;                /* the tick of its last change of place, yaw, flags or speed */
+    uint32_t *state;                /* counts changes of its components */
+    uint32_t *own;                  /* counts changes of what SELF says that it does not know itself */
+    uint64_t *guid;
+    int32_t *eye, *steer, *leg;     /* its eye's number, its index in `steers` and `legs`; -1 without */
+    bm_value **values;
+} bm_movers;
+
+typedef struct {
+    uint32_t *items;
+    uint32_t count, capacity;
+} bm_slots;
+
+typedef struct bm_grid bm_grid;
+
+struct bm_field {
+    bm_field_rules rules;
+    bm_movers movers;
+    bm_eye **eyes;                  /* blocks of BM_EYE_BLOCK, use bm_field_eye */
+    uint32_t eye_capacity, eye_count;       /* eye_count: one more than the greatest in use */
+    bm_slots order;                 /* eyes by cell, of the last step: near ones together */
+    bm_steer *steers;
+    uint32_t steer_count, steer_capacity;
+    int32_t *by_cid;                /* index in `steers` by a cid's low 14 bits; -1 */
+    bm_leg *legs;
+    uint32_t leg_count, leg_capacity;
+    uint64_t *touched, *followed;   /* bits by slot: changed since the last step, since the last follow */
+    bm_slots moved, corrections, crossed, shown;
+    bm_slots pending;               /* corrections to come out of the next step */
+    uint64_t counts[BM_MOVES_REASONS];
+    uint32_t tick;                  /* of the last step */
+    uint32_t steps;
+    int64_t now_ms;
+    int32_t level;
+    bm_grid *grid;
+};
+
+static inline bm_eye *bm_field_eye(const bm_field *field, uint32_t eye)
+{
+    return &field->eyes[eye / BM_EYE_BLOCK][eye % BM_EYE_BLOCK];
+}
+
+/* The face's functions that come next; each moves to api/field.h with its source. */
+int bm_field_walk(bm_field *field, uint32_t slot, const int32_t *from, const int32_t *to, int64_t since_ms,
+                  int64_t until_ms);
+int bm_field_halt(bm_field *field, uint32_t slot);
+int bm_field_drop(bm_field *field, uint32_t slot);
+/* Steering.  Speeds: run, walk, swim, fly in thousandths of a yard a second; fly 0: it may not. */
+int bm_field_bind(bm_field *field, uint32_t cid, uint32_t slot, int64_t now_ms);
+int bm_field_unbind(bm_field *field, uint32_t cid);
+int bm_field_speeds(bm_field *field, uint32_t slot, const uint32_t *speeds_mm);
+int bm_field_root(bm_field *field, uint32_t slot, int on);
+int bm_field_place(bm_field *field, uint32_t slot, const int32_t *xyz, uint16_t yaw, int64_t now_ms);
+int bm_field_moves(bm_field *field, const uint8_t *batch, size_t size, int64_t now_ms);
+const uint64_t *bm_field_counts(const bm_field *field);
+/* Sight.  A level of 0 is the rules' sight; 4 is a third of it. */
+int bm_field_watch(bm_field *field, uint32_t slot);
+int bm_field_unwatch(bm_field *field, uint32_t slot);
+int bm_field_sight(bm_field *field, uint32_t slot, int32_t sight);
+int bm_field_radius(bm_field *field, int level);
+int bm_field_seen(const bm_field *field, uint32_t eye, uint32_t *movers, uint8_t *paces);
+/* What everyone who sees it is told of it beside where it is. */
+int bm_field_look(bm_field *field, uint32_t slot, uint64_t guid, const uint8_t *look, size_t size);
+int bm_field_component(bm_field *field, uint32_t slot, uint8_t number, const uint8_t *value, size_t size);
+/* A tick: what was put, walked and moved since the last becomes what others see. */
+int bm_field_step(bm_field *field, uint32_t tick, int64_t now_ms, unsigned threads);
+int bm_field_moved(const bm_field *field, const uint32_t **slots);
+int bm_field_corrections(const bm_field *field, const uint32_t **slots);
+int bm_field_crossed(const bm_field *field, const uint32_t **slots);
+int bm_field_shown(const bm_field *field, const uint32_t **slots);
+int bm_field_follow(bm_field *field, bm_interest *interest);
+
+/* field.c */
+int bm_slots_push(bm_slots *list, uint32_t item);
+int bm_field_refuse(const int32_t *xyz);
+void bm_field_touch(bm_field *field, uint32_t slot);
+
+static inline int bm_field_has(const bm_field *field, uint32_t slot)
+{
+    return slot < field->movers.count && field->movers.kind[slot] != 0;
+}
+
+/* Flags of an input and a mover: the low movement flags of 3.3.5a, and two of the high ones moved down. */
+enum {
+    BM_FORWARD = 0x0001, BM_BACKWARD = 0x0002, BM_STRAFE_LEFT = 0x0004, BM_STRAFE_RIGHT = 0x0008,
+    BM_TURN_LEFT = 0x0010, BM_TURN_RIGHT = 0x0020, BM_PITCH_UP = 0x0040, BM_PITCH_DOWN = 0x0080,
+    BM_WALKING = 0x0100, BM_ON_TRANSPORT = 0x0200, BM_NO_GRAVITY = 0x0400, BM_ROOT = 0x0800,
+    BM_FALLING = 0x1000, BM_FALLING_FAR = 0x2000, BM_SWIMMING = 0x4000, BM_FLYING = 0x8000,
+    BM_MOVING = BM_FORWARD | BM_BACKWARD | BM_STRAFE_LEFT | BM_STRAFE_RIGHT | BM_FALLING,
+};
+
+#endif
