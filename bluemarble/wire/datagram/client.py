@@ -1,0 +1,99 @@
+"""The client's end of a link."""
+
+from collections.abc import Hashable
+
+from bluemarble.wire.datagram import notices, sections
+from bluemarble.wire.datagram.connection import Connection
+from bluemarble.wire.datagram.inputs import Recent
+from bluemarble.wire.datagram.path import TUNNEL
+from bluemarble.wire.datagram.recovery import Sent
+from bluemarble.wire.datagram.sections import Input
+from bluemarble.wire.datagram.terms import Terms
+from opcodes.datagram import MTU_LEAST
+
+ATTACH_US = 250_000
+TUNNEL_US = 3_000_000
+
+
+class Client(Connection):
+    """
+    One that attaches, says where it is, and hears what is around it.
+
+    @param server: where to send; or TUNNEL for datagrams that are to go through the TCP connection.
+    @ivar attached: the server has answered; until then only attaches are sent.
+    """
+
+    is_server = False
+
+    def __init__(self, terms: Terms, server: Hashable, now_us: int) -> None:
+        super().__init__(terms, now_us)
+        self.server = server
+        self.attached = False
+        self.inputs = Recent()
+        self._began_us = self._attach_us = now_us
+        self._response: bytes | None = None
+
+    def move(self, number: int, epoch: int, given: Input) -> None:
+        """The input of a tick of 50 ms; two make a datagram."""
+        self.inputs.add(number, epoch, given)
+
+    def tunnel(self, now_us: int) -> None:
+        """Send through the TCP connection from now on."""
+        self.server = TUNNEL
+        self._attach_us = now_us
+        self.ping(now_us)
+
+    def blocked(self, now_us: int) -> bool:
+        """Whether nothing has come back for so long that the tunnel is to be taken."""
+        return not self.attached and self.server != TUNNEL and now_us - self._began_us >= TUNNEL_US
+
+    def _address(self) -> Hashable | None:
+        return self.server if self.attached else None
+
+    def _came(self, address: Hashable, size: int, newest: bool, now_us: int) -> None:
+        if not self.attached:
+            self.attached = True
+            self._notices.append(notices.Attached(self.server))
+
+    def _take(self, section: sections.Section, tick: int | None, address: Hashable, now_us: int) -> None:
+        match section:
+            case sections.Challenge(token):
+                self._response = token
+            case sections.Snapshot(body) if tick is not None:
+                self._notices.append(notices.Seen(tick, body))
+            case sections.State(body):
+                self._notices.append(notices.Stated(tick, body))
+            case _:
+                super()._take(section, tick, address, now_us)
+
+    def _arrived(self, sent: Sent) -> None:
+        super()._arrived(sent)
+        if sent.inputs is not None:
+            self.inputs.arrived(sent.inputs)
+
+    def _special(self, now_us: int) -> list[tuple[bytes, Hashable]]:
+        if self.attached or now_us < self._attach_us:
+            return []
+        self._attach_us = now_us + ATTACH_US
+        attach = sections.Attach(self.terms.mtu)
+        return [(self._alone(attach, now_us, MTU_LEAST), self.server)]
+
+    def _special_us(self) -> int | None:
+        return None if self.attached else self._attach_us
+
+    def _pressing(self) -> bool:
+        return self._response is not None or self.inputs.due or super()._pressing()
+
+    def _control(self, room: int, now_us: int) -> bytes:
+        out = b""
+        if self._response is not None and room >= 2 + sections.TOKEN_BYTES:
+            out, self._response = sections.write(sections.Response(self._response)), None
+        return out + super()._control(room - len(out), now_us)
+
+    def _ordinary(self, now_us: int) -> tuple[bytes, Hashable] | None:
+        """Whatever it is sent for, the inputs that the server may lack go with it."""
+        taken = self.inputs.taken()
+        if taken is None:
+            return self.send(now_us)
+        newest = self.inputs.newest
+        return self.send(now_us, sections.write(taken), newest, inputs=newest)
