@@ -20,6 +20,9 @@ REFUSED_OFF, REFUSED_NOTHING_IN_COMMON, REFUSED_NO_ROOM, REFUSED_NOT_IN_WORLD, R
     1, 6
 )
 
+# Why a link was closed.
+CLOSE_BYE, CLOSE_KICKED, CLOSE_SILENT, CLOSE_PROTOCOL, CLOSE_SHUTTING_DOWN, CLOSE_REPLACED = range(6)
+
 Key = Annotated[bytes, Fixed(32)]
 Datagram = Annotated[bytes, Rest(MTU_MOST)]
 

@@ -17,6 +17,7 @@ from bluemarble.wire.datagram.recovery import Recovery, Sent
 from bluemarble.wire.datagram.sections import Section
 from bluemarble.wire.datagram.terms import Statistics, Terms
 from bluemarble.wire.errors import Malformed
+from opcodes.datagram import CLOSE_BYE, CLOSE_SILENT
 
 ACK_US = 200_000
 SILENCE_US = 15_000_000
@@ -58,7 +59,7 @@ class Connection:
         self._pong: int | None = None
         self._closes = 0
         self._close_us = 0
-        self._reason = sections.BYE
+        self._reason = CLOSE_BYE
         self._sent_bytes = self._received = self._received_bytes = self._malformed = 0
 
     # For the owner
@@ -86,7 +87,7 @@ class Connection:
         self.probing.begin(self.terms.mtu)
 
     def close(self, reason: int, now_us: int) -> None:
-        """End the link, and say so."""
+        """End the link, and say so: CLOSE_."""
         if self.state == OPEN:
             self.state = CLOSING if self._address() is not None else CLOSED
             self._reason, self._closes, self._close_us = reason, CLOSES, now_us
@@ -208,7 +209,7 @@ class Connection:
         inputs: int | None = None,
     ) -> tuple[bytes, Hashable] | None:
         """
-        One datagram of these sections, and of what else there is to say that has room; where it goes.
+        One datagram of these sections, then what else there is to say as far as it has room; where it goes.
 
         @param body: sections, whole, at most `room` bytes.
         @param tick: for the prefix; @param record: what Acked or Lost will name.
@@ -224,7 +225,7 @@ class Connection:
         room = self.probing.mtu - self._overhead - len(head) - len(body)
         control = self._control(room, now_us)
         parts = self.outgoing.take(room - len(control), self._flight_limit)
-        said = b"".join((control, body, *(section for _, section in parts)))
+        said = b"".join((body, control, *(section for _, section in parts)))
         sent = Sent(
             self.sealer.number,
             now_us,
@@ -276,7 +277,7 @@ class Connection:
             return
         self._lose(self.recovery.overdue(now_us))
         if now_us - self.heard_us >= SILENCE_US:
-            self.close(sections.SILENT, now_us)
+            self.close(CLOSE_SILENT, now_us)
         elif self.recovery.asking and now_us - self.said_us >= self.recovery.ping_us:
             self.ping(now_us)
 

@@ -91,13 +91,17 @@ def salt(request: bytes, offer: bytes, accept: bytes) -> bytes:
     return sha256(LABEL + request + offer + accept).digest()
 
 
-def link_keys(aead: int, salt: bytes, session_key: bytes, shared: bytes) -> LinkKeys:
+def root(salt: bytes, session_key: bytes, shared: bytes) -> bytes:
     """
-    A link's keys.
+    HKDF-Extract: the 32 bytes that all keys of a link come from.
 
     @param session_key: the login's, 40 bytes; @param shared: of `shared_secret`.
     """
-    prk = digest(salt, session_key + shared, "sha256")  # HKDF-Extract
+    return digest(salt, session_key + shared, "sha256")
+
+
+def link_keys(aead: int, prk: bytes) -> LinkKeys:
+    """The keys of both directions, from their root."""
     return LinkKeys(aead, _direction(prk, "c2s", aead), _direction(prk, "s2c", aead))
 
 

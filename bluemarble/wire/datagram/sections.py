@@ -14,7 +14,6 @@ from bluemarble.wire.errors import Malformed
 from opcodes.datagram import MTU_LEAST, PROTO
 
 PAD, SNAPSHOT, _, EVENT, INPUT, PATH, TIME, CLOSE, ATTACH, STATE, FRAGMENT, PROBE = range(12)
-BYE, KICKED, SILENT, PROTOCOL, SHUTTING_DOWN, REPLACED = range(6)  # why a link closes
 TOKEN_BYTES = 8
 PART_BYTES = 1024  # an event has so many in one section
 PARTS_MOST = 64
@@ -105,7 +104,7 @@ class Pong(NamedTuple):
 
 
 class Close(NamedTuple):
-    """The link is over, and why."""
+    """The link is over, and why: CLOSE_."""
 
     reason: int
 
