@@ -23,6 +23,7 @@ from bluemarble.config import Config
 from bluemarble.db import accounts
 from bluemarble.db.pool import Database
 from bluemarble.db.sparing import Sparing
+from bluemarble.native.lines import Lines
 from bluemarble.servers import accountdata, answers, handshake, lobby
 from bluemarble.servers.doors import Door
 from bluemarble.servers.saving import Saving
@@ -70,6 +71,8 @@ class Gateway:
 
     @param clock: what times are measured by; @param wall_s: unix time; @param random: n random bytes.
     @ivar sessions: by number; @ivar accounts: the proven ones by account.
+    @ivar lines: where what is for their clients waits; @ivar by_line: sessions by their line's number.
+    @ivar comings: counts sessions that came or went: what was made of `sessions` holds until it moves.
     @ivar present: guid to (session, account) of every character in the world, lingering ones too.
     @ivar inputs: what the next tick takes.
     @ivar waiting: sessions that have had their share of this tick.
@@ -106,6 +109,9 @@ class Gateway:
         self.starts = Starts()
         self.reserved_names: frozenset[str] = frozenset()
         self.sessions: dict[int, Session] = {}
+        self.lines = Lines()
+        self.by_line: dict[int, Session] = {}
+        self.comings = 0
         self.accounts: dict[int, Session] = {}
         self.queue: dict[int, Session] = {}
         self.present: dict[int, tuple[int, int]] = {}
@@ -142,7 +148,8 @@ class Gateway:
         self._last_number += 1
         seed = int.from_bytes(self.random(4), "little")
         session = Session(self, line, version, self._last_number, seed)
-        self.sessions[session.number] = session
+        self.sessions[session.number] = self.by_line[session.wire.line.number] = session
+        self.comings += 1
         session.send(wire.SMSG_AUTH_CHALLENGE(server_seed=session.seed, seed=self.random(32)))
         session.flush()
         return session
@@ -153,6 +160,8 @@ class Gateway:
             return
         session.closed = True
         self.sessions.pop(session.number, None)
+        self.by_line.pop(session.wire.line.number, None)
+        self.comings += 1
         if session.guid and session.phase is Phase.WORLD:
             self.post(session, NMSG_DISCONNECTED())
         account = session.account

@@ -7,7 +7,7 @@ is part of.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 from twisted.python.failure import Failure
@@ -17,6 +17,7 @@ from bluemarble.db import characters as db
 from bluemarble.db.errors import Unavailable
 from bluemarble.servers import lobby
 from bluemarble.servers.gateway import Gateway
+from bluemarble.servers.session import Session
 from bluemarble.sim.effects import Count, Effect, Input, Leave, Load, Save, Send
 from bluemarble.wire.codec import codec
 from bluemarble.wire.compress import compressed, worth_compressing
@@ -28,7 +29,20 @@ from opcodes.vocab import Packet
 UPDATE_LIMIT = 24 * 1024  # bytes of one update: far below what breaks clients
 COUNT_BYTES = 4  # an update begins with how many blocks it has
 
+AUDIENCES_LIMIT = 8192
+
 Encoded = tuple[tuple[int, bytes], ...]  # numbers and bodies of the packets that carry one
+
+
+class Audience(NamedTuple):
+    """
+    Who gets a packet, by client build: a version, and its clients' lines as C wants them.
+
+    @ivar to: kept while its id names this.
+    """
+
+    to: tuple[int, ...]
+    parts: list[tuple[opcodes.Version, Any]]
 
 
 class Performer:
@@ -39,7 +53,8 @@ class Performer:
         self._blocks: dict[tuple[int, int], bytes] = {}
         self._updates: dict[tuple[int, ...], Encoded] = {}
         self._named: list[Packet] = []  # kept while their blocks' ids name them
-        self._touched: set[int] = set()
+        self._audiences: dict[int, Audience] = {}
+        self._comings = -1  # of the gateway, when those were made
 
     def perform(self, effects: list[Effect]) -> None:
         """All of them in order, then one write for each client that got something."""
@@ -51,32 +66,47 @@ class Performer:
         self._blocks.clear()
         self._updates.clear()
         self._named.clear()
-        touched, self._touched = self._touched, set()
-        sessions = self.gateway.sessions
-        for number in touched:
-            session = sessions.get(number)
+        by_line = self.gateway.by_line
+        for line in self.gateway.lines.touched():
+            session = by_line.get(line)
             if session is not None:
                 session.flush()
 
     def _send(self, to: tuple[int, ...], packet: Packet) -> None:
-        sessions = self.gateway.sessions
-        encoded: dict[int, Encoded] = {}
-        for number in to:
-            session = sessions.get(number)
-            if session is None:
-                continue
-            wire = session.wire
-            version = wire.version
-            forms = encoded.get(version.build)
-            if forms is None:
-                forms = encoded[version.build] = self._encode(version, packet)
-            for opcode, body in forms:
-                wire.queue_encoded(opcode, body)
-        self._touched.update(to)
+        gateway = self.gateway
+        if len(to) == 1:
+            if (session := gateway.sessions.get(to[0])) is not None:
+                for opcode, body in self._encode(session.wire.version, packet):
+                    session.wire.queue_encoded(opcode, body)
+        else:
+            for version, lines in self._audience(to).parts:
+                for opcode, body in self._encode(version, packet):
+                    gateway.lines.queue(lines, opcode, body)
         if type(packet) is SMSG_TIME_SYNC_REQ:
             for number in to:
-                if number in sessions:
-                    self.gateway.sent_time_request(sessions[number], packet.time_sync)
+                if number in gateway.sessions:
+                    gateway.sent_time_request(gateway.sessions[number], packet.time_sync)
+
+    def _audience(self, to: tuple[int, ...]) -> Audience:
+        """The lines of these sessions; a mover's watchers are asked for with each of its steps."""
+        gateway = self.gateway
+        if self._comings != gateway.comings or len(self._audiences) >= AUDIENCES_LIMIT:
+            self._audiences.clear()
+            self._comings = gateway.comings
+        known = self._audiences.get(id(to))
+        if known is None:
+            by_build: dict[int, list[Session]] = {}
+            for number in to:
+                if (session := gateway.sessions.get(number)) is not None:
+                    by_build.setdefault(session.wire.version.build, []).append(session)
+            known = self._audiences[id(to)] = Audience(
+                to,
+                [
+                    (sessions[0].wire.version, gateway.lines.audience([s.wire.line for s in sessions]))
+                    for sessions in by_build.values()
+                ],
+            )
+        return known
 
     def _encode(self, version: opcodes.Version, packet: Packet) -> Encoded:
         """The packet in that build's words; nothing when the build has none for it."""

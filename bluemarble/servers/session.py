@@ -98,7 +98,7 @@ class Session:
 
     def __init__(self, gateway: "Gateway", line: Line, version: Version, number: int, seed: int) -> None:
         self.gateway, self.line, self.number, self.seed = gateway, line, number, seed
-        self.wire = LegacyServer(version)
+        self.wire = LegacyServer(version, lines=gateway.lines)
         self.account: Account | None = None
         self.addons: list[Addon] = []
         self.queued = self.closed = False

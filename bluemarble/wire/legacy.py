@@ -11,46 +11,33 @@ Source: shared/facts/wire_335.md section 2; reference_servers.md section 3.4.
 """
 
 import hmac
-import itertools
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterator
 from hashlib import sha1
-from typing import Any, Protocol
+from typing import Any
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4
 from cryptography.hazmat.primitives.ciphers import Cipher
 
+from bluemarble.native.lines import ARC4 as ARC4_KIND
+from bluemarble.native.lines import CHAIN, Lines
 from bluemarble.wire.codec import codec
 from bluemarble.wire.errors import Malformed, NotAllowed, TooMuch
 from opcodes import Version
 from opcodes.vocab import Packet, Phase, Side
 
 CLIENT_SIZE_LIMIT = 10240  # what a client's size field must stay under
-BODY_LIMIT = 0x7FFF - 2  # bytes a server may put in one packet
 BUFFER_LIMIT = 256 * 1024  # bytes kept while their packets are not taken
 HELLO_LIMIT = 16 * 1024  # likewise before anything is proven
 AUTH_SESSION = 0x1ED  # the same number in both builds; its first u32 is the build
 SERVER_KEY = bytes.fromhex("cc98ae04e897eaca12ddc09342915357")
 CLIENT_KEY = bytes.fromhex("c2b3723cc6aed9b5343c53ee2f4367ce")
 ARC4_DROP_BYTES = 1024
-_HEADS = struct.Struct("4s")
-# A server's opcode is little-endian after a big-endian size: swapped, so that both pack as one number.
-_SWAPPED = tuple((number & 0xFF) << 8 | number >> 8 for number in range(0x800))
-
-
-class HeaderCipher(Protocol):
-    """Both directions of one session's headers; each call continues the stream."""
-
-    def encrypt(self, headers: bytes) -> bytes:
-        """Server headers, 4 bytes each, as many as are given."""
-
-    def decrypt(self, header: bytes) -> bytes:
-        """One client header, 6 bytes."""
 
 
 class Arc4Header:
-    """3.3.5a: ARC4 with its first 1024 bytes dropped, a key for each direction."""
+    """Both directions of 3.3.5a headers: ARC4 with its first 1024 bytes dropped, a key for each."""
 
     __slots__ = ("decrypt", "encrypt")
 
@@ -65,39 +52,35 @@ def _arc4(seed: bytes, session_key: bytes) -> Callable[[bytes], bytes]:
     return stream.update
 
 
-class VanillaHeader:
-    """1.12.1: each byte is XORed with the session key's next and added to the last one sent."""
+class VanillaDecipher:
+    """Client headers of 1.12.1: each byte is XORed with the key's next and added to the last."""
 
-    __slots__ = ("_in_at", "_in_last", "_key", "_out_at", "_out_last")
+    __slots__ = ("_at", "_key", "_last")
 
     def __init__(self, session_key: bytes) -> None:
         self._key = session_key
-        self._out_at = self._out_last = self._in_at = self._in_last = 0
-
-    def encrypt(self, headers: bytes) -> bytes:
-        """As HeaderCipher."""
-        if not headers:
-            return b""
-        key, at = self._key, self._out_at
-        self._out_at = (at + len(headers)) % len(key)
-        under = itertools.islice(itertools.cycle(key), at, at + len(headers))
-        sums = itertools.accumulate(map(int.__xor__, headers, under), initial=self._out_last)
-        out = bytes(map((255).__and__, sums))[1:]
-        self._out_last = out[-1]
-        return out
+        self._at = self._last = 0
 
     def decrypt(self, header: bytes) -> bytes:
-        """As HeaderCipher."""
-        key, at, last = self._key, self._in_at, self._in_last
+        """The stream's next bytes."""
+        key, at, last = self._key, self._at, self._last
         out = bytearray()
         for byte in header:
             out.append((byte - last & 0xFF) ^ key[at])
             at, last = (at + 1) % len(key), byte
-        self._in_at, self._in_last = at, last
+        self._at, self._last = at, last
         return bytes(out)
 
 
-CIPHERS: dict[int, type[Arc4Header] | type[VanillaHeader]] = {12340: Arc4Header, 5875: VanillaHeader}
+# What a server deciphers client headers with, by build, and how its lines encipher its own.
+DECIPHER: dict[int, Callable[[bytes], Callable[[bytes], bytes]]] = {
+    12340: lambda session_key: _arc4(CLIENT_KEY, session_key),
+    5875: lambda session_key: VanillaDecipher(session_key).decrypt,
+}
+ENCIPHER: dict[int, Callable[[bytes], tuple[int, bytes]]] = {
+    12340: lambda session_key: (ARC4_KIND, hmac.digest(SERVER_KEY, session_key, "sha1")),
+    5875: lambda session_key: (CHAIN, session_key),
+}
 
 
 def session_digest(username: str, client_seed: int, server_seed: int, session_key: bytes) -> bytes:
@@ -122,25 +105,27 @@ class LegacyServer:
     The server's end of one connection; bytes in, packets out, no I/O.
 
     @ivar phase: how far the session has come; its owner moves it.
+    @param lines: the table its outgoing bytes wait in, so that one packet goes to many in one call; its own
+        when not given.
+    @ivar line: its place there.
     @ivar version: the client's build; the first of `versions` until CMSG_AUTH_SESSION names it.
     @ivar dropped: opcodes that came and were passed over, and how often: those of the build without a
         definition, and world packets outside the world (on their way when it was left, or too early).
     """
 
     __slots__ = (
-        "_bodies",
-        "_cipher",
-        "_heads",
+        "_decipher",
         "_in",
         "_opcode",
         "_size",
         "_versions",
         "dropped",
+        "line",
         "phase",
         "version",
     )
 
-    def __init__(self, *versions: Version) -> None:
+    def __init__(self, *versions: Version, lines: Lines | None = None) -> None:
         self.version = versions[0]
         self.phase = Phase.HELLO
         self.dropped: Counter[int] = Counter()
@@ -148,13 +133,14 @@ class LegacyServer:
         self._in = bytearray()
         self._size = -1  # of the body awaited; -1: a header is awaited
         self._opcode = 0
-        self._cipher: HeaderCipher | None = None
-        self._heads: list[int] = []
-        self._bodies: list[bytes] = []
+        self._decipher: Callable[[bytes], bytes] | None = None
+        self.line = (lines or Lines()).open()
 
     def enable_encryption(self, session_key: bytes) -> None:
         """From now on headers are under the key SRP6 agreed on; `version` must be the client's."""
-        self._cipher = CIPHERS[self.version.build](session_key)
+        build = self.version.build
+        self._decipher = DECIPHER[build](session_key)
+        self.line.cipher(*ENCIPHER[build](session_key))
 
     def receive(self, data: bytes) -> Iterator[Packet | None]:
         """
@@ -184,8 +170,8 @@ class LegacyServer:
     def _head(self) -> None:
         head = bytes(self._in[:6])
         del self._in[:6]
-        if self._cipher is not None:
-            head = self._cipher.decrypt(head)
+        if self._decipher is not None:
+            head = self._decipher(head)
         size = int.from_bytes(head[:2], "big")
         if size < 4:
             raise Malformed(f"size {size}")
@@ -228,27 +214,13 @@ class LegacyServer:
 
         @raise ValueError: body over BODY_LIMIT; ours to split.
         """
-        size = len(body) + 2
-        if size > 0x7FFF:
-            raise ValueError(f"opcode 0x{number:X}: body of {size - 2} bytes")
-        self._heads.append(size << 16 | _SWAPPED[number])
-        self._bodies.append(body)
+        self.line.queue(number, body)
 
     @property
     def pending_bytes(self) -> int:
         """How long `outgoing` would be."""
-        return 4 * len(self._bodies) + sum(map(len, self._bodies))
+        return self.line.pending_bytes
 
     def outgoing(self) -> bytes:
-        """All that is queued, headers enciphered in one call."""
-        heads, bodies = self._heads, self._bodies
-        if not heads:
-            return b""
-        clear = struct.pack(f">{len(heads)}I", *heads)
-        raw = clear if self._cipher is None else self._cipher.encrypt(clear)
-        parts: list[bytes] = [b""] * (2 * len(heads))
-        parts[::2] = itertools.chain.from_iterable(_HEADS.iter_unpack(raw))
-        parts[1::2] = bodies
-        heads.clear()
-        bodies.clear()
-        return b"".join(parts)
+        """All that is queued."""
+        return self.line.take()
