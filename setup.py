@@ -45,6 +45,7 @@ setup(
         "mysql": ["mysqlclient>=2.2"],
         "test": TEST,
         "develop": TEST + DEVELOP,
+        "bench": ["matplotlib>=3.8"],
         "docs": ["sphinx>=7", "furo", "myst-parser"],
     },
     entry_points={"console_scripts": ["bluemarble = bluemarble.tools.console:main"]},
