@@ -11,7 +11,7 @@ DISTANCE = 3  # an acknowledged number so far above means lost
 UNSETTLED_MOST = 256
 LOSS_LEAST_US = 60_000
 RTT_FIRST_US = 250_000
-PING_LEAST_US = 250_000
+PING_US = 250_000
 INTERVAL_LEAST_US = 200_000
 STEP_BYTES = 500
 LOSS_SHARE = 20  # more than one in so many lost: too much
@@ -107,8 +107,8 @@ class Recovery:
 
     @property
     def ping_us(self) -> int:
-        """How long to be silent while something is unacknowledged."""
-        return max(2 * self.round_trip_us, PING_LEAST_US)
+        """How long to be silent while something is unacknowledged: longer than an honest answer takes."""
+        return 2 * self.round_trip_us + PING_US
 
     def sent(self, datagram: Sent) -> list[Sent]:
         """It goes out; those that are too many numbers behind are lost."""
