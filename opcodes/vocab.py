@@ -320,9 +320,12 @@ class Record(metaclass=_RecordType):
         hints: typing.ClassVar[dict[str, Any]]
         rules: typing.ClassVar[dict[str, Any]]
         canonical: typing.ClassVar[type["Record"]]
+        hot: typing.ClassVar[bool]
 
-    def __init_subclass__(cls, of: Any = None) -> None:
+    def __init_subclass__(cls, of: Any = None, hot: bool = False) -> None:
         """
+        Takes `hot`: C reads and writes this, too; `cffi_build/emit_c.py` writes how.
+
         Takes `of`: this is another build's layout of that class.
 
         Field names are the other's; a field of its own with a plain default is padding; the other's fields
@@ -331,6 +334,7 @@ class Record(metaclass=_RecordType):
         A layout that renaming and leaving out cannot say has two static methods: `outward` makes of such an
         object one that has the layout's fields, before it is written; `inward` undoes it after reading.
         """
+        cls.hot = hot
 
     def __iter__(self) -> Any:
         """(name, value) pairs: `dict(record)`, and construct's own builder."""
