@@ -74,7 +74,7 @@ def test_without_anything_else_to_say():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_snapshots_and_their_records(seed):
-    """Each record is told once, as arrived or as lost; what arrived did; what did not come is known to be lost."""
+    """Each record is told once, as arrived or as lost; what is said to have arrived did."""
     pair = Pair(seed, STORM)
     playing(pair)
     pair.run(20)
@@ -114,7 +114,7 @@ def test_inputs():
 
 @pytest.mark.parametrize("aead", AEADS)
 def test_key_update(aead):
-    """New keys every 64 packets, both ways by themselves; nothing is lost by it but what the network loses."""
+    """New keys every 64 packets, both ways by themselves; only the network loses anything."""
     pair = Pair(5, STORM, aead, update_numbers=64)
     said = playing(pair, events=60)
     pair.run(60)
@@ -156,7 +156,7 @@ def test_no_key_update_unacknowledged():
 
 @pytest.mark.parametrize("delay_us", [0, 20_000, 150_000, 400_000])
 def test_idle(delay_us):
-    """Two ends with nothing to say keep it at that: a datagram a second each, and no acknowledging of those."""
+    """Two ends with nothing to say keep it at that: a datagram a second each, and no answers to those."""
     pair = Pair(1, Weather(delay_us=delay_us), keepalive_ms=1000)
     pair.run(5)
     before = pair.client.statistics().sent, pair.server.statistics().sent
