@@ -5,21 +5,11 @@
 
 #include "native.h"
 #include "sealing.h"
-#include "link_face.h"
+#include "api/link.h"
 
 #define BM_LINK_FLIGHT 256u             /* numbers sent and not yet known to be acknowledged or lost */
-#define BM_LINK_TIMES 128u               /* of those, the newest whose time of sending is kept */
-#define BM_LINK_EVENT_WINDOW 256u       /* events sent or kept that were not acknowledged or delivered */
-#define BM_LINK_FRAGMENT_BYTES 1024u
-#define BM_LINK_FRAGMENTS 64u
-#define BM_LINK_INPUTS 8u
-#define BM_LINK_ATTACH_BYTES 1200u      /* an attach is padded to it; also the datagram's size until probed */
-#define BM_LINK_TICK_US 50000u
-#define BM_LINK_ACK_WITHIN_US 200000u
-#define BM_LINK_CHALLENGE_AGAIN_US 250000u
-#define BM_LINK_SILENT_US 15000000u
-#define BM_LINK_UPDATE_PACKETS (1u << 22)
-#define BM_LINK_UPDATE_US 3600000000ull
+#define BM_LINK_TIMES 128u              /* of those, the newest whose time of sending is kept */
+#define BM_LINK_TIME_US 250u
 
 /* What a link tells, while it is called; `link` tells which (it is in the caller's array).  What points to
    bytes is good during the call only.  None may be NULL; none may call the link. */
@@ -36,67 +26,78 @@ typedef struct {
     void (*mtu)(void *context, bm_link *link, uint32_t bytes);              /* of the largest datagram now */
 } bm_link_sink;
 
-/* At most 1 KiB, what it hears of and says most first.  Times are us; 0: never. */
+enum bm_link_state { BM_LINK_UNUSED, BM_LINK_OPEN, BM_LINK_CLOSING, BM_LINK_CLOSED };
+
+/* Of bm_link.flags. */
+enum {
+    BM_LINK_HAS_PATH = 1,       /* `path` is valid */
+    BM_LINK_HAS_CANDIDATE = 2,
+    BM_LINK_HAS_CHALLENGE = 4,  /* one is due */
+    BM_LINK_HAS_INPUT = 8,      /* input_tick is one */
+    BM_LINK_HAS_PONG = 16,      /* a ping waits for its answer */
+    BM_LINK_HAS_PING = 32,      /* one is due */
+    BM_LINK_HAS_RECORD = 64,    /* newest_record is one */
+    BM_LINK_HAS_RTT = 128,
+    BM_LINK_HAS_LEAST = 256,
+    BM_LINK_HAS_PROOF = 512,    /* something sent under these keys was acknowledged */
+};
+
+/* At most 1 KiB.  Times are us; 0: never. */
 struct bm_link {
     bm_opener opener;           /* c2s */
     bm_sealer sealer;           /* s2c */
 
     uint64_t wake_us;           /* when bm_link_due is to be called; UINT64_MAX: never */
     uint64_t heard_us;          /* the last that opened */
-    uint64_t spoke_us;          /* the last sent to the path */
-    uint64_t highest_us;        /* when the highest number opened so far came */
-    uint64_t owed_us;           /* the first opened one that no ack has gone out for; 0: none */
+    uint64_t said_us;           /* the last sent */
+    uint64_t highest_us;        /* when the highest number opened came; 0: that has been said */
+    uint64_t owed_us;           /* since when an acknowledgement is asked for; 0: none is */
+    uint64_t keys_us;           /* when the sealer's generation began */
 
     /* What was sent: number n is at n mod BM_LINK_FLIGHT. */
     uint64_t flying[4];         /* not known to be acknowledged or lost */
-    uint64_t recorded[4];       /* ... and it had a record */
+    uint64_t recorded[4];       /* it had a record */
+    uint64_t asking[4];         /* it had more than pad in it: the other end owes an acknowledgement */
     uint64_t records[4];        /* bit i: record newest_record - i was given to a datagram */
     uint64_t oldest;            /* no number below it is flying */
-    uint64_t acked[3];          /* the three highest numbers acknowledged, + 1, falling */
-    uint16_t sent_at[BM_LINK_TIMES];    /* 1/4 ms, low bits */
+    uint64_t arrived;           /* the highest number acknowledged, + 1 */
+    uint64_t probe;             /* the number that tries a larger size, + 1 */
+    uint16_t sent_at[BM_LINK_TIMES];    /* in BM_LINK_TIME_US, low bits; number n is at n mod BM_LINK_TIMES */
     uint32_t newest_record;
+    uint32_t asking_count;      /* flying and asking */
 
     /* The way there and back. */
-    uint32_t rtt_us, rtt_variance_us, rtt_least_us, jitter_us, rtt_last_us;
+    uint32_t rtt_us, jitter_us, least_us;       /* smoothed, its deviation, the least */
     uint32_t acked_count, lost_count;
-    uint16_t period_acked, period_lost;
+    uint32_t period_acked, period_lost, loss_ppm;
     uint32_t rate_bytes_per_s;
     uint64_t period_us;         /* when the budget's period began */
 
     /* The path. */
     uint32_t path, candidate;
     uint32_t candidate_in, candidate_out;       /* bytes, until the candidate answers */
-    uint64_t challenged_us;
+    uint64_t candidate_us, challenged_us;       /* when it was heard first, and asked last */
     uint8_t token[8];
 
-    /* Events: chunk numbers of the thread's pool, + 1. */
-    uint32_t out_first, out_last, in_first;
-    uint32_t in_bytes;
-    uint16_t out_id, out_count; /* the next id; parts queued */
-    uint16_t out_waiting, out_flying;   /* of those: to be sent, and sent */
-    uint16_t in_id;             /* the next to be delivered */
+    /* Events: parts in the thread's pool, 0: none. */
+    uint32_t out_first, out_last, out_behind;   /* all, in order; the first that may not be sent yet */
+    uint32_t out_bytes, out_flight_bytes;       /* of what may be sent; of what is flying */
+    uint32_t in_first, in_bytes;                /* what is held until its turn comes */
+    uint16_t out_id, out_behind_count;          /* the next event's id; events from out_behind on */
+    uint16_t out_ready_count, out_flying_count; /* parts */
+    uint16_t in_id, in_count;                   /* the next to be delivered; parts held */
 
-    uint16_t input_tick;        /* of the newest input handed on */
-    uint16_t mtu, mtu_limit, probing;   /* in use, agreed, size being tried */
+    uint32_t received_count;
+    uint32_t pong_stamp, ping_stamp;
+    uint16_t mtu, mtu_limit, probe_size;        /* in use, agreed, being tried (0: none) */
     uint16_t keepalive_ms;
-    uint64_t probe;             /* the number that tries it, + 1 */
-    uint32_t pong_stamp;
-    uint8_t probes;             /* tries */
+    uint16_t input_tick;        /* of the newest input handed on */
+    uint16_t flags;             /* BM_LINK_HAS_ */
+    uint8_t probe_tries;
     uint8_t state;              /* enum bm_link_state */
     uint8_t reason;             /* of the close */
     uint8_t farewells;          /* closes still to be sent */
-    uint8_t flags;              /* BM_LINK_HAS_ */
-};
-
-enum bm_link_state { BM_LINK_UNUSED, BM_LINK_WAITING, BM_LINK_ATTACHED, BM_LINK_CLOSING, BM_LINK_DONE };
-
-enum {
-    BM_LINK_HAS_INPUT = 1,      /* input_tick is one */
-    BM_LINK_HAS_PONG = 2,       /* a ping waits for its answer */
-    BM_LINK_HAS_DELAY = 4,      /* the next datagram is the first to acknowledge the highest number */
-    BM_LINK_HAS_CANDIDATE = 8,
-    BM_LINK_HAS_CHALLENGE = 16, /* one is due */
-    BM_LINK_HAS_RECORDS = 32,   /* newest_record is one */
+    uint64_t farewell_us;       /* when the next one is */
 };
 
 _Static_assert(sizeof(struct bm_link) <= 1024, "a link is at most 1 KiB");

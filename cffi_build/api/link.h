@@ -8,7 +8,7 @@ typedef struct bm_link bm_link;
 typedef struct bm_tape bm_tape;
 
 enum {
-    BM_LINK_EVENT_BYTES = 65536 - 16,       /* most bytes of an event's body */
+    BM_LINK_EVENT_BYTES = 65536 - 5,        /* an event's body may have at least so many bytes */
     BM_LINK_HEAD_BYTES = 3 + 10 + 16,       /* most that header, prefix and tag take of a datagram */
     BM_LINK_TUNNEL = -1,                    /* as an address (0xffffffff): the client's TCP connection */
     BM_LINK_NO_RECORD = -1,                 /* 0xffffffff: nobody asks what becomes of these sections */
@@ -38,17 +38,18 @@ typedef struct {
     int32_t x, y, z;            /* 1/64 */
 } bm_link_move;
 
-/* What a link knows of its path; times in us, 0: not known yet. */
+/* What a link knows of its path; times in us. */
 typedef struct {
     uint64_t sent, received;            /* datagrams */
     uint64_t acked, lost;
-    uint32_t rtt_us, rtt_least_us, rtt_variance_us, jitter_us;
+    uint32_t rtt_us, jitter_us, least_us;
+    uint32_t rtt_known;                 /* 1: there was a sample */
+    uint32_t loss_ppm;                  /* of a million datagrams so many are lost, lately */
     uint32_t rate_bytes_per_s;          /* what may be sent */
     uint32_t mtu;
     uint32_t path, candidate;           /* addresses; see `attached` */
     uint32_t attached;                  /* 1: `path` is valid */
     uint32_t generation_out, generation_in;
-    uint32_t events_waiting;            /* not acknowledged */
 } bm_link_facts;
 
 /* What all links of the thread counted. */
@@ -62,7 +63,7 @@ typedef struct {
     uint64_t chunks;                    /* of event memory: in use */
 } bm_link_counts;
 
-/* `token_key`: 16 random bytes, from which challenges are made; `chunk_limit`: most 256-byte chunks that
+/* `token_key`: 32 random bytes, from which challenges are made; `chunk_limit`: most 256-byte chunks that
    events may take, all links together, allocated as needed.  NULL: no memory, or no ciphers. */
 bm_links *bm_links_new(const uint8_t *token_key, uint32_t chunk_limit);
 void bm_links_free(bm_links *links);
@@ -70,6 +71,9 @@ void bm_links_counts(const bm_links *links, bm_link_counts *counts);
 
 /* Budgets of links started from now on, bytes a second: at first, least, most. */
 int bm_links_budget(bm_links *links, uint32_t first, uint32_t floor, uint32_t ceiling);
+
+/* New keys after so many datagrams or so long; at first what docs/bmu1.md says. */
+void bm_links_updates(bm_links *links, uint32_t numbers, uint64_t update_us);
 
 uint32_t bm_link_size(void);
 
@@ -102,22 +106,25 @@ uint32_t bm_link_candidate(const bm_link *link);
 /* The most bytes of sections a datagram takes now. */
 uint32_t bm_link_room(const bm_link *link);
 
-/* Make the next datagram for bm_link_path: prefix, `sections` (may be none), then the link's own: close,
-   pong, events, probe, as far as there is room.  `out` has BM_DATAGRAM_BYTES.
+/* Make the next datagram for bm_link_path: prefix, pong and ping if they are due, `sections` (may be none),
+   then events, as far as there is room.  `out` has BM_DATAGRAM_BYTES.  Without sections and record it is what
+   bm_link_due asks for, which may be a close or a probe alone.
    `record`: a number the sink hears of once, as acked or lost; a link's records ascend (mod 2^32), by 1 as a
-   rule; or BM_LINK_NO_RECORD.  `tick`: its low 16 bits go into the prefix; or BM_LINK_NO_TICK.
-   Answers the size; 0: there was nothing to say; BM_NO_PATH, BM_NO_ROOM, BM_LINK_OVER, BM_BROKEN: nothing was
-   made and the record was told lost. */
+   rule (where they begin anew, what was open is told lost); or BM_LINK_NO_RECORD.  `tick`: its low 16 bits go
+   into the prefix; or BM_LINK_NO_TICK.
+   Answers the size; 0: it is not time for the next close; BM_NO_PATH, BM_NO_ROOM, BM_LINK_OVER: nothing was
+   made and the record was told lost; BM_BROKEN: nothing was made, and the record will be told lost. */
 int bm_link_seal(bm_links *links, bm_link *link, const uint8_t *sections, uint32_t size, uint32_t record,
                  uint32_t tick, uint64_t now_us, uint8_t *out);
 
 /* Make a datagram for bm_link_candidate that asks whether the client is there.  The size; 0: not now. */
 int bm_link_challenge(bm_links *links, bm_link *link, uint64_t now_us, uint8_t *out);
 
-/* Queue an event.  Its id (0 to 65535), BM_NO_ROOM, BM_OUT_OF_RANGE (too long), or BM_LINK_OVER. */
+/* Queue an event, of at most 65,536 bytes with its opcode as varint.  Its id (0 to 65535), BM_NO_ROOM,
+   BM_OUT_OF_RANGE (too long), or BM_LINK_OVER. */
 int bm_link_event(bm_links *links, bm_link *link, uint32_t opcode, const uint8_t *body, uint32_t size);
 
-/* Say goodbye in the next datagrams; the sink hears of it at once. */
+/* Say goodbye, three times if there is a path; the sink hears of it at once. */
 void bm_link_close(bm_links *links, bm_link *link, uint32_t reason, uint64_t now_us);
 
 void bm_link_facts_of(const bm_link *link, bm_link_facts *facts);
