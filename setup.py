@@ -27,7 +27,7 @@ setup(
     package_data={
         "": ["*.sql"],
         "bluemarble": ["py.typed", "native/_core.pyi", "tools/*.lua"],
-        "opcodes": ["py.typed", "versions/*.csv", "fields/*.csv", "vectors/*"],
+        "opcodes": ["py.typed", "versions/*.csv", "fields/*.csv", "vectors/*", "vectors/datagram/*"],
         "twisted": ["plugins/bluemarble_plugin.py"],
     },
     cffi_modules=["cffi_build/build_native.py:ffibuilder"],
