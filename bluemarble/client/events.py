@@ -1,9 +1,12 @@
 """What happens to a client, one class each; a driver hands them out in order."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from opcodes.characters import Character
 from opcodes.vocab import Packet
+
+if TYPE_CHECKING:
+    from bluemarble.client.others import Other
 
 
 class Queued(NamedTuple):
@@ -65,6 +68,72 @@ class Heard(NamedTuple):
     packet: Packet
 
 
+class Linked(NamedTuple):
+    """The datagram link is up; `tunnelled`: through the TCP connection, for UDP does not get through."""
+
+    tunnelled: bool
+
+
+class NotLinked(NamedTuple):
+    """There is no datagram link; REFUSED_ of opcodes.datagram.  `again`: it will be asked for again."""
+
+    reason: int
+    again: bool
+
+
+class Begun(NamedTuple):
+    """The server has said where oneself is: from now on what is held down moves it."""
+
+
+class Unlinked(NamedTuple):
+    """The datagram link is over; `reason` as docs/bmu1.md section 4 numbers those of a close."""
+
+    reason: int
+
+
+class Appeared(NamedTuple):
+    """Somebody has come into sight."""
+
+    other: "Other"
+
+
+class Vanished(NamedTuple):
+    """Somebody is out of sight."""
+
+    other: "Other"
+
+
+class Changed(NamedTuple):
+    """A component of somebody in sight has another value: `other.values[component]`."""
+
+    other: "Other"
+    component: int
+
+
+class Corrected(NamedTuple):
+    """The server has set oneself elsewhere, by so many yards; so many inputs were stepped again upon it."""
+
+    yards: float
+    replayed: int
+
+
 Event = (
-    Queued | Admitted | NotAdmitted | Characters | Created | NotCreated | Entered | NotEntered | Left | Heard
+    Queued
+    | Admitted
+    | NotAdmitted
+    | Characters
+    | Created
+    | NotCreated
+    | Entered
+    | NotEntered
+    | Left
+    | Heard
+    | Linked
+    | NotLinked
+    | Begun
+    | Unlinked
+    | Appeared
+    | Vanished
+    | Changed
+    | Corrected
 )

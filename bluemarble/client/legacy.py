@@ -65,7 +65,7 @@ class LegacyClient:
             body = bytes(self._in[: self._size])
             del self._in[: self._size]
             self._size = -1
-            packet = self._read(self._opcode, body)
+            packet = self.decode(self._opcode, body)
             if packet is not None:
                 yield packet
 
@@ -81,7 +81,12 @@ class LegacyClient:
             raise Malformed(f"size {size}")
         self._size, self._opcode = size - 2, int.from_bytes(head[2:], "little")
 
-    def _read(self, number: int, body: bytes) -> Packet | None:
+    def decode(self, number: int, body: bytes) -> Packet | None:
+        """
+        The packet of a server; None for one that is passed over and counted in `dropped`.
+
+        @raise PeerError: it is none.
+        """
         cls = self.version.sent.get(number)
         if cls is None:
             if number not in self.version.names:

@@ -9,6 +9,7 @@ from collections import deque
 from math import tau
 from typing import NamedTuple
 
+from bluemarble.client.events import Corrected
 from bluemarble.client.gait import STEP_MS, Gait, Keys, Speeds, Stance, Walk
 from opcodes.movement import FALLING, ROOT
 
@@ -46,13 +47,6 @@ class Correction(NamedTuple):
     input: int
     stance: Stance
     speeds: Speeds
-
-
-class Corrected(NamedTuple):
-    """The server has set the player elsewhere; by so many yards, inputs stepped again so many."""
-
-    yards: float
-    replayed: int
 
 
 class _Step(NamedTuple):

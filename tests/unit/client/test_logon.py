@@ -9,22 +9,9 @@ from hypothesis import strategies as st
 
 from bluemarble.client.logon import LogonClient
 from bluemarble.client.refusal import Refused
-from bluemarble.wire import srp6
 from bluemarble.wire.errors import NotAllowed, PeerError, TooMuch
-from bluemarble.wire.logon import Asked, LogonServer, Proven, RealmsWanted
 from opcodes import logon
-
-REALM = logon.Realm(
-    realm_type=0,
-    flag=0,
-    name="Hill",
-    address="127.0.0.1:8085",
-    population=0.5,
-    number_of_characters_on_realm=2,
-    category=1,
-    realm_id=1,
-)
-SALT = bytes(range(1, 33))
+from tests.unit.client.street import Porter, realm
 
 
 class Sides:
@@ -33,28 +20,12 @@ class Sides:
     def __init__(self, password="secret"):
         draw = random.Random(7).randbytes
         self.client = LogonClient("Ada", password, draw)
-        self.server = LogonServer(draw, 0)
-        self.key = None
-
-    def serve(self):
-        """Answer what the client says, as an auth server would that knows Ada's password."""
-        while (question := self.server.take()) is not None:
-            match question:
-                case Asked():
-                    self.server.ask_password("ADA", SALT, srp6.verifier("ada", "SECRET", SALT))
-                case Proven(key):
-                    self.key = key
-                    self.server.admit()
-                case RealmsWanted():
-                    self.server.list_realms([REALM])
-                case _:
-                    self.server.refuse(logon.FAIL_UNKNOWN_ACCOUNT)
+        self.server = Porter(draw, [realm()])
 
     def run(self, cut=10_000):
         """Let them talk until neither has anything to say; the server's bytes come `cut` at a time."""
         while said := self.client.outgoing():
             self.server.receive(said, 0)
-            self.serve()
             heard = self.server.outgoing()
             for at in range(0, len(heard), cut):
                 self.client.receive(heard[at : at + cut])
@@ -65,8 +36,8 @@ def test_logon(cut):
     sides = Sides()
     sides.run(cut)
     assert sides.client.done
-    assert sides.client.realms == [REALM]
-    assert sides.client.session_key == sides.key
+    assert sides.client.realms == [realm()]
+    assert sides.client.session_key == sides.server.key
 
 
 def test_wrong_password():
@@ -91,7 +62,6 @@ def challenged():
     """A client, and the server's answer to it."""
     sides = Sides()
     sides.server.receive(sides.client.outgoing(), 0)
-    sides.serve()
     return sides.client, bytearray(sides.server.outgoing())
 
 
@@ -134,7 +104,6 @@ def test_hostile_bytes(data):
     steps = data.draw(st.integers(0, 2))
     for _ in range(steps):
         sides.server.receive(sides.client.outgoing(), 0)
-        sides.serve()
         sides.client.receive(sides.server.outgoing())
     first = data.draw(st.sampled_from([b"", b"\0\0\0", b"\1\0", b"\x10"]))
     with contextlib.suppress(PeerError, Refused):

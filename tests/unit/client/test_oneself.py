@@ -2,8 +2,9 @@
 
 import pytest
 
+from bluemarble.client.events import Corrected
 from bluemarble.client.gait import Keys, Speeds, Stance
-from bluemarble.client.oneself import KEPT_LIMIT, Corrected, Correction, Oneself
+from bluemarble.client.oneself import KEPT_LIMIT, Correction, Oneself
 from opcodes.movement import FORWARD, ROOT
 
 SPEEDS = Speeds()

@@ -1,0 +1,101 @@
+"""The way from the realm list into the world and onto the link, as every program that plays takes it."""
+
+from typing import NamedTuple
+
+from bluemarble.client.events import (
+    Admitted,
+    Begun,
+    Characters,
+    Created,
+    Entered,
+    Event,
+    NotAdmitted,
+    NotCreated,
+    NotEntered,
+    NotLinked,
+)
+from bluemarble.client.refusal import Refused
+from bluemarble.client.world import WorldClient
+from opcodes.characters import CHAR_LOGIN_NO_CHARACTER
+from opcodes.logon import REALM_OFFLINE, Realm
+
+HUMAN, WARRIOR, FEMALE = 1, 1, 1
+WORLD_PORT = 8085  # where a realm is that names none
+
+
+class Wish(NamedTuple):
+    """
+    Whom to play.
+
+    @ivar name: of the character; "": the account's first one.
+    @ivar make: whether to make it when the account has none of that name.
+    """
+
+    name: str = ""
+    make: bool = True
+    race: int = HUMAN
+    class_: int = WARRIOR
+    gender: int = FEMALE
+
+
+def pick(realms: list[Realm], name: str = "") -> Realm:
+    """
+    The realm of that name; without one the first that is up.
+
+    @raise LookupError: there is none.
+    """
+    for realm in realms:
+        if realm.name == name if name else not realm.flag & REALM_OFFLINE:
+            return realm
+    raise LookupError(f"no realm {name!r}" if name else "no realm is up")
+
+
+def address(realm: Realm) -> tuple[str, int]:
+    """Host and port of a realm's world server."""
+    host, colon, port = realm.address.rpartition(":")
+    return (host.strip("[]"), int(port)) if colon and port.isdecimal() else (realm.address, WORLD_PORT)
+
+
+class Arrival:
+    """
+    Asks for the characters, makes one if need be, enters, and waits for the link.
+
+    @param linking: whether a link is asked for.
+    @ivar done: in the world, and oneself can be moved; or there will be no link.
+    """
+
+    __slots__ = ("_entered", "_linking", "_made", "_wish", "_world", "done")
+
+    def __init__(self, world: WorldClient, wish: Wish, *, linking: bool = True) -> None:
+        self._world, self._wish, self._linking = world, wish, linking
+        self._entered = self._made = self.done = False
+
+    def take(self, event: Event) -> None:
+        """
+        See what has happened, and do what comes next.
+
+        @raise Refused: the server does not let us in, or there is no such character.
+        """
+        if self.done:
+            return
+        match event:
+            case Admitted() | Created():
+                self._world.ask_characters()
+            case Characters(rows) if not self._entered:
+                fit = [row.guid for row in rows if self._wish.name.lower() in ("", row.name.lower())]
+                if fit:
+                    self._world.enter(fit[0])
+                elif self._wish.make and self._wish.name and not self._made:
+                    wish, self._made = self._wish, True
+                    self._world.create(wish.name, wish.race, wish.class_, wish.gender)
+                else:
+                    raise Refused("character", CHAR_LOGIN_NO_CHARACTER)
+            case Entered():
+                self._entered = True
+                self.done = not self._linking
+            case Begun() | NotLinked(again=False):
+                self.done = True
+            case NotAdmitted(code):
+                raise Refused("session", code)
+            case NotCreated(code) | NotEntered(code):
+                raise Refused("character", code)
