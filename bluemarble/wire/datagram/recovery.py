@@ -161,8 +161,10 @@ class Recovery:
         return oldest.sent_us + self.patience_us
 
     def moved(self) -> None:
-        """Another path: its least round trip is unknown."""
+        """Another path: its least round trip is unknown; probes on their way say nothing of it."""
         self.least_us = None
+        for sent in self._sent.values():
+            sent.probe = 0
 
     def _lose(self, lost: Iterable[Sent]) -> list[Sent]:
         lost = list(lost)
