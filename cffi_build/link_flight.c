@@ -24,9 +24,7 @@ uint32_t bm_flight_patience_us(const bm_link *link)
 
 uint32_t bm_flight_ping_us(const bm_link *link)
 {
-    uint32_t twice = 2 * round_trip_us(link);
-
-    return twice < BM_LINK_PING_LEAST_US ? BM_LINK_PING_LEAST_US : twice;
+    return 2 * round_trip_us(link) + BM_LINK_PING_US;    /* longer than an honest answer takes */
 }
 
 /* How long ago a number was sent; UINT64_MAX: so many followed that it is not remembered. */

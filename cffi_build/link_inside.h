@@ -12,7 +12,7 @@
 #define BM_LINK_LOSS_DISTANCE 3u        /* an acknowledged number so far above means lost */
 #define BM_LINK_LOSS_LEAST_US 60000u
 #define BM_LINK_RTT_FIRST_US 250000u
-#define BM_LINK_PING_LEAST_US 250000u
+#define BM_LINK_PING_US 250000u
 #define BM_LINK_ACK_NUMBERS 32u
 #define BM_LINK_MTU_LEAST 1200u         /* also what an attach is padded to */
 #define BM_LINK_PREFIX_BYTES 10u        /* most that one takes */

@@ -1,5 +1,5 @@
-/* Memory of events, for all links of a thread: chunks of one size, so that none is in the way of another, from
-   slabs that are allocated as they are first needed and stay. */
+/* Memory of events, for all links of a thread: chunks of one size, so that none is in the way of another,
+   from slabs that are allocated as they are first needed and stay. */
 
 #include <stdlib.h>
 #include <string.h>

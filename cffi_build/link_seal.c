@@ -139,10 +139,10 @@ static int seal_ordinary(bm_links *links, bm_link *link, const uint8_t *sections
     uint32_t head = put_prefix(link, tick, now_us, plain), length = head;
     uint32_t room = link->mtu - BM_S2C_HEAD_BYTES - BM_TAG_BYTES - head - size, control;
 
-    control = put_control(link, now_us, plain + length, room);
-    length += control;
     if (size) memcpy(plain + length, sections, size);
     length += size;
+    control = put_control(link, now_us, plain + length, room);
+    length += control;
     length += bm_outbox_take(links, link, link->sealer.next, plain + length, room - control);
     return finish(links, link, out, length, record, length > head, now_us);
 }

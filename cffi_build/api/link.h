@@ -106,9 +106,9 @@ uint32_t bm_link_candidate(const bm_link *link);
 /* The most bytes of sections a datagram takes now. */
 uint32_t bm_link_room(const bm_link *link);
 
-/* Make the next datagram for bm_link_path: prefix, pong and ping if they are due, `sections` (may be none),
-   then events, as far as there is room.  `out` has BM_DATAGRAM_BYTES.  Without sections and record it is what
-   bm_link_due asks for, which may be a close or a probe alone.
+/* Make the next datagram for bm_link_path: prefix, `sections` (may be none), then pong, ping and events as
+   they are due and as far as there is room.  `out` has BM_DATAGRAM_BYTES.  Without sections and record it is
+   what bm_link_due asks for, which may be a close or a probe alone.
    `record`: a number the sink hears of once, as acked or lost; a link's records ascend (mod 2^32), by 1 as a
    rule (where they begin anew, what was open is told lost); or BM_LINK_NO_RECORD.  `tick`: its low 16 bits go
    into the prefix; or BM_LINK_NO_TICK.
