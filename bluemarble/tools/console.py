@@ -152,6 +152,27 @@ def _warn(password: str) -> None:
         )
 
 
+@main.command()
+@click.argument("host")
+@click.option("--account", required=True, help="Its name.")
+@click.option("--password", prompt=True, hide_input=True, envvar="BLUEMARBLE_PASSWORD", help="Its password.")
+@click.option("--character", default="", help="Made if need be; by default named as the account is.")
+@click.option("--seconds", default=10, show_default=True, type=click.IntRange(1), help="How long to stay.")
+@click.option("--port", default=3724, show_default=True, help="Of the auth server.")
+@click.option("--tcp", is_flag=True, help="Send nothing by UDP.")
+def visit(host: str, account: str, password: str, character: str, seconds: int, port: int, tcp: bool) -> None:
+    """Log in at HOST, walk about over UDP and print who is there."""
+    from bluemarble.client.refusal import Refused
+    from bluemarble.tools.visiting import visit
+
+    with explained():
+        try:
+            for line in visit(host, account, password, character, seconds, port=port, udp=not tcp):
+                click.echo(line)
+        except (Refused, LookupError) as error:
+            raise click.ClickException(str(error)) from None
+
+
 @main.group()
 def db() -> None:
     """The databases."""
