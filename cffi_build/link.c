@@ -36,6 +36,11 @@ void bm_links_free(bm_links *links)
     free(links);
 }
 
+bm_crypto *bm_links_crypto(bm_links *links)
+{
+    return links->crypto;
+}
+
 void bm_links_tell(bm_links *links, const bm_link_sink *sink)
 {
     links->sink = *sink;

@@ -105,4 +105,7 @@ _Static_assert(sizeof(struct bm_link) <= 1024, "a link is at most 1 KiB");
 /* Becomes the sink of every link of these; before the first is started. */
 void bm_links_tell(bm_links *links, const bm_link_sink *sink);
 
+/* What all links of these compute with. */
+bm_crypto *bm_links_crypto(bm_links *links);
+
 #endif
