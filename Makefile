@@ -24,7 +24,7 @@ run:
 
 test:
 	@bin/setup test
-	@$(MAKE) --no-print-directory check-lint check-types check-tests check-sanitized check-packaging
+	@$(MAKE) --no-print-directory check-lint check-types check-tests check-sanitized check-threads check-packaging
 	@echo "make test: all passed"
 
 # pyenv's shims hide the interpreters behind them: tox is told where those are.
@@ -50,6 +50,17 @@ check-sanitized:
 
 check-sanitized-all:
 	PYTHON=$(PYTHON) bin/sanitized -q $(ARGS)
+
+# Programs of the C sources alone, each built for the thread sanitizer: it knows nothing of Python's threads.
+# Only libcrypto, which it cannot see into, is trusted.
+RACES = -std=c11 -O1 -g -fsanitize=thread -Wall -Wextra -Werror -Icffi_build
+check-threads:
+	@mkdir -p build/threads
+	gcc $(RACES) tests/threads/ring.c cffi_build/ring.c -lpthread -o build/threads/ring
+	gcc $(RACES) tests/threads/pump.c cffi_build/ring.c cffi_build/pump*.c cffi_build/link*.c \
+	    cffi_build/sealing*.c -lcrypto -lpthread -o build/threads/pump
+	TSAN_OPTIONS=halt_on_error=1 build/threads/ring
+	TSAN_OPTIONS=halt_on_error=1 build/threads/pump
 
 check-packaging:
 	PYTHON=$(PYTHON) bin/packaged
@@ -87,4 +98,4 @@ clean:
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 .PHONY: help run test test-all bench docs dissector fuzz native format clean \
-	check-lint check-types check-tests check-sanitized check-sanitized-all check-packaging
+	check-lint check-types check-tests check-sanitized check-sanitized-all check-threads check-packaging

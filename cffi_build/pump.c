@@ -1,15 +1,18 @@
 /* The pump as the world's thread sees it: orders to the I/O threads. */
 
+#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 
-#include "pump.h"
+#include "pump_io.h"
+
+#define SHOWN_BYTES 4096
 
 static int sane(const bm_pump_options *options)
 {
     return options->threads >= 1 && options->threads <= BM_PUMP_THREADS
            && options->lanes >= 1 && options->lanes <= BM_PUMP_LANES
-           && options->ring_bytes >= 65536 && !(options->ring_bytes & (options->ring_bytes - 1))
+           && options->ring_bytes >= BM_PUMP_RING && !(options->ring_bytes & (options->ring_bytes - 1))
            && options->loss <= 65536 && options->duplicate <= 65536 && options->reorder <= 65536;
 }
 
@@ -25,12 +28,14 @@ bm_pump *bm_pump_new(const bm_pump_options *options)
         return NULL;
     }
     memset(pump->threads, 0, options->threads * sizeof *pump->threads);
+    pump->clock_us = options->clock_us;
     for (uint32_t i = 0; i < options->threads; i++) {
         bm_io *io = &pump->threads[i];
         int code = bm_ring_open(&io->up, options->ring_bytes);
 
         io->pump = pump;
         io->number = i;
+        for (int socket = 0; socket < BM_PUMP_SOCKETS; socket++) io->sockets[socket] = -1;
         for (uint32_t lane = 0; lane < options->lanes && code == 0; lane++)
             code = bm_ring_open(&io->down[lane], options->ring_bytes);
         if (code < 0) {
@@ -44,6 +49,7 @@ bm_pump *bm_pump_new(const bm_pump_options *options)
 void bm_pump_free(bm_pump *pump)
 {
     if (!pump) return;
+    bm_pump_stop(pump);
     for (uint32_t i = 0; i < pump->options.threads; i++) {
         bm_ring_close(&pump->threads[i].up);
         for (uint32_t lane = 0; lane < pump->options.lanes; lane++)
@@ -70,10 +76,11 @@ static int order(bm_ring *ring, bm_order what, const void *bytes, uint32_t size,
 
 static int command(bm_pump *pump, bm_order what, const void *bytes, uint32_t size)
 {
-    bm_ring *ring = &bm_pump_thread(pump, what.cid)->down[0];
-    int code = order(ring, what, bytes, size, 0);
+    bm_io *io = bm_pump_thread(pump, what.cid);
+    int code = order(&io->down[0], what, bytes, size, 0);
 
-    bm_ring_publish(ring);
+    bm_ring_publish(&io->down[0]);
+    bm_io_wake(io);
     return code;
 }
 
@@ -105,24 +112,36 @@ int bm_pump_tunnel(bm_pump *pump, uint32_t cid, const uint8_t *datagram, uint32_
     return command(pump, (bm_order){ .what = BM_ORDER_TUNNEL, .cid = cid }, datagram, size);
 }
 
+int bm_pump_ask(bm_pump *pump, uint32_t cid)
+{
+    return command(pump, (bm_order){ .what = BM_ORDER_ASK, .cid = cid }, NULL, 0);
+}
+
 int bm_pump_push(bm_pump *pump, uint32_t lane, uint32_t cid, uint32_t record, uint32_t tick,
                  const uint8_t *sections, uint32_t size)
 {
     bm_order what = { .what = BM_ORDER_PUSH, .tick = (uint16_t)tick, .cid = cid, .value = record };
+    bm_io *io = bm_pump_thread(pump, cid);
     bm_ring *ring;
     int code;
 
     if (lane >= pump->options.lanes || size > BM_PUMP_SECTIONS) return BM_OUT_OF_RANGE;
-    ring = &bm_pump_thread(pump, cid)->down[lane];
-    code = order(ring, what, sections, size, BM_PUMP_SPARE(ring));
+    ring = &io->down[lane];
+    code = order(ring, what, sections, size, BM_ORDER_SPARE(ring));
+    if (code < 0) atomic_fetch_add_explicit(&pump->refused[lane], 1, memory_order_relaxed);
     /* Shown a few thousand bytes at a time: the threads begin while the feed goes on. */
-    if (ring->put - atomic_load_explicit(&ring->shown, memory_order_relaxed) >= 4096) bm_ring_publish(ring);
+    if (ring->put - atomic_load_explicit(&ring->shown, memory_order_relaxed) < SHOWN_BYTES) return code;
+    bm_ring_publish(ring);
+    bm_io_wake(io);
     return code;
 }
 
 void bm_pump_flush(bm_pump *pump, uint32_t lane)
 {
-    for (uint32_t i = 0; i < pump->options.threads; i++) bm_ring_publish(&pump->threads[i].down[lane]);
+    for (uint32_t i = 0; lane < pump->options.lanes && i < pump->options.threads; i++) {
+        bm_ring_publish(&pump->threads[i].down[lane]);
+        bm_io_wake(&pump->threads[i]);
+    }
 }
 
 int bm_pump_pull(bm_pump *pump, bm_pushed *pushed)
@@ -159,7 +178,15 @@ int bm_pump_feign(bm_pump *pump, uint32_t cid, uint32_t record, int lost)
 void bm_pump_count(const bm_pump *pump, uint64_t *counts)
 {
     memset(counts, 0, BM_COUNTS * sizeof *counts);
-    for (uint32_t i = 0; i < pump->options.threads; i++)
+    for (uint32_t i = 0; i < pump->options.threads; i++) {
+        const bm_io *io = &pump->threads[i];
+
         for (int what = 0; what < BM_COUNTS; what++)
-            counts[what] += atomic_load_explicit(&pump->threads[i].counts[what], memory_order_relaxed);
+            counts[what] += atomic_load_explicit(&io->counts[what], memory_order_relaxed);
+        for (uint32_t socket = 0; socket < pump->socket_count; socket++)
+            counts[BM_COUNT_OVERFLOWS] += bm_socket_overflows(io->sockets[socket]);
+        bm_meter_read(io, counts);
+    }
+    for (uint32_t lane = 0; lane < pump->options.lanes; lane++)
+        counts[BM_COUNT_SNAPSHOTS_LOST] += atomic_load_explicit(&pump->refused[lane], memory_order_relaxed);
 }

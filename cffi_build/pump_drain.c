@@ -1,9 +1,10 @@
 /* What the I/O threads have put into their rings, sorted into arrays once a tick. */
 
+#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 
-#include "pump.h"
+#include "pump_io.h"
 
 /* The bytes to fill in, or NULL when there is no memory. */
 static void *more(bm_store *store, size_t size)
@@ -23,10 +24,11 @@ static void *more(bm_store *store, size_t size)
 
 static int copied(bm_store *store, const void *bytes, size_t size)
 {
-    void *at = more(store, size);
+    void *at;
 
-    if (!at) return BM_NO_MEMORY;
-    if (size) memcpy(at, bytes, size);
+    if (!size) return 0;
+    if (!(at = more(store, size))) return BM_NO_MEMORY;
+    memcpy(at, bytes, size);
     return 0;
 }
 
@@ -54,8 +56,7 @@ static int sort(bm_pump *pump, const uint8_t *record, uint32_t size)
         return copied(&pump->fates, &fate, sizeof fate);
     }
     case BM_REPORT_BUDGET: {
-        bm_budget budget = { .cid = report.cid, .bytes_per_second = report.value, .rtt_us = report.more };
-        if (size) memcpy(&budget.loss, bytes, sizeof budget.loss);
+        bm_budget budget = { report.cid, report.value, report.more };
         return copied(&pump->budgets, &budget, sizeof budget);
     }
     default:

@@ -108,7 +108,7 @@ uint64_t bm_ring_room(bm_ring *ring)
     return ring->size - (ring->put - ring->taken_seen);
 }
 
-int bm_ring_waiting(bm_ring *ring)
+int bm_ring_waiting(const bm_ring *ring)
 {
     return ring->read != ring->shown_seen
            || ring->read != atomic_load_explicit(&ring->shown, memory_order_acquire);

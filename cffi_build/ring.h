@@ -50,6 +50,6 @@ void bm_ring_release(bm_ring *ring);
 uint64_t bm_ring_room(bm_ring *ring);
 
 /* The consumer's question: is something published that it has not looked at? */
-int bm_ring_waiting(bm_ring *ring);
+int bm_ring_waiting(const bm_ring *ring);
 
 #endif

@@ -8,6 +8,7 @@ from bluemarble.native._core import ffi, lib
 SECTIONS_LIMIT: int = lib.BM_PUMP_SECTIONS  # bytes in a datagram
 EVENT_LIMIT: int = lib.BM_PUMP_EVENT  # bytes of an event's body
 MOVE_SIZE: int = lib.BM_PUMP_MOVE
+RING_LEAST: int = lib.BM_PUMP_RING  # bytes
 COUNTERS = [
     name.removeprefix("BM_COUNT_").lower()
     for name, number in sorted(ffi.typeof("enum bm_pump_count").relements.items(), key=lambda item: item[1])
@@ -19,11 +20,11 @@ class Attached(NamedTuple):
     """A link has a path: it may be pushed to."""
 
     cid: int
-    rtt_us: int  # 0: not known
+    tunneled: bool  # through the TCP connection
 
 
 class Closed(NamedTuple):
-    """A link is gone; its cid is free."""
+    """A link is over: nothing more comes from it.  Its cid is not for another one."""
 
     cid: int
     reason: int  # docs/bmu1.md section 4
@@ -45,18 +46,43 @@ class Tunnel(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """A link's client has another address now."""
+    """A link's client is somewhere else now."""
 
     cid: int
+    tunneled: bool
 
 
-News = Attached | Closed | Event | Tunnel | Moved
+class Facts(NamedTuple):
+    """
+    How a link does.
+
+    @ivar sent, received, acked, lost: datagrams since it was installed.
+    @ivar rtt_us, jitter_us, least_us: smoothed round trip, its deviation, the least; None: not known yet.
+    @ivar loss_ppm: of a million datagrams sent so many are lost, lately.
+    """
+
+    cid: int
+    sent: int
+    received: int
+    acked: int
+    lost: int
+    rtt_us: int | None
+    jitter_us: int | None
+    least_us: int | None
+    loss_ppm: int
+    rate_bytes_per_s: int
+    mtu: int
+    attached: bool
+
+
+News = Attached | Closed | Event | Tunnel | Moved | Facts
 _MAKE: dict[int, Callable[[Any], News]] = {
-    lib.BM_NEWS_ATTACHED: lambda item: Attached(item.cid, item.value),
+    lib.BM_NEWS_ATTACHED: lambda item: Attached(item.cid, bool(item.value)),
     lib.BM_NEWS_CLOSED: lambda item: Closed(item.cid, item.value),
     lib.BM_NEWS_EVENT: lambda item: Event(item.cid, item.value, _bytes(item)),
     lib.BM_NEWS_TUNNEL: lambda item: Tunnel(item.cid, _bytes(item)),
-    lib.BM_NEWS_MOVED: lambda item: Moved(item.cid),
+    lib.BM_NEWS_MOVED: lambda item: Moved(item.cid, bool(item.value)),
+    lib.BM_NEWS_FACTS: lambda item: _facts(item),
 }
 
 
@@ -73,6 +99,14 @@ class Fate(NamedTuple):
     cid: int
     record: int
     lost: bool
+
+
+class Budget(NamedTuple):
+    """What a link may be sent: bytes a second, and bytes of sections in a datagram."""
+
+    cid: int
+    bytes_per_second: int
+    room: int
 
 
 class Network(NamedTuple):
@@ -94,7 +128,7 @@ class Pump:
     `stop`.  What is said to a link that is gone is forgotten.
     """
 
-    __slots__ = ("_it",)
+    __slots__ = ("_it", "_keylog")
 
     def __init__(
         self,
@@ -104,20 +138,30 @@ class Pump:
         receive_bytes: int = 0,
         send_bytes: int = 0,
         ring_bytes: int = 1 << 23,
+        rates: tuple[int, int, int] | None = None,
+        updates: tuple[int, int] | None = None,
         network: Network | None = None,
         clock_us: int = 0,
+        keylog: Callable[[str], object] | None = None,
     ) -> None:
         """
         @param lanes: how many threads push snapshots.
         @param receive_bytes, send_bytes: of each socket's buffer; 0: what the kernel gives.
-        @param ring_bytes: of each ring, a power of two from 65,536 on.
+        @param ring_bytes: of each ring, a power of two from RING_LEAST on.
+        @param rates: what a link may be sent, bytes a second: at first, at least, at most.
+        @param updates: a link gets new keys after so many datagrams, or so many us.
         @param clock_us: not 0: the links' time stands there and is moved by `clock`.
+        @param keylog: is called with a line for each link installed, with which a recording can be read:
+            `BMU1`, the cid, the aead and the root of its keys, in hexadecimal.
         @raise ValueError: one of them is out of its range.
         """
+        self._keylog = keylog
         options = ffi.new("bm_pump_options *")
         options.threads, options.lanes = io_threads, lanes
         options.receive_bytes, options.send_bytes = receive_bytes, send_bytes
         options.ring_bytes, options.clock_us = ring_bytes, clock_us
+        options.rate_first, options.rate_least, options.rate_most = rates or (0, 0, 0)
+        options.update_numbers, options.update_us = updates or (0, 0)
         if network:
             options.seed, options.delay_us, options.jitter_us = (
                 network.seed,
@@ -131,6 +175,52 @@ class Pump:
         if not made:
             raise ValueError(f"a pump of {io_threads} threads, {lanes} lanes and rings of {ring_bytes} bytes")
         self._it = ffi.gc(made, lib.bm_pump_free)
+
+    def bind(self, host: str, port: int = 0) -> int:
+        """
+        Listen at an address; before the start, at most eight of them.
+
+        @param host: IPv4 or IPv6, numeric; `::` is IPv6 alone.  @param port: 0: any that is free.
+        @return: the port.
+        @raise OSError: the system will not have it.  @raise ValueError: it is no address, or too late.
+        """
+        code: int = lib.bm_pump_bind(self._it, host.encode(), port)
+        if code == lib.BM_SYSTEM:
+            raise OSError(f"{host} {port}: {self.why()}")
+        return _check(code)
+
+    def buffers(self) -> tuple[int, int]:
+        """The smallest receive and send buffer of the sockets, in bytes as the kernel counts them."""
+        sizes = ffi.new("uint32_t[2]")
+        lib.bm_pump_buffers(self._it, sizes, sizes + 1)
+        return sizes[0], sizes[1]
+
+    def start(self) -> None:
+        """
+        Start the I/O threads, once; a process that forks does so before.
+
+        @raise OSError: the system refused.
+        """
+        code = lib.bm_pump_start(self._it)
+        if code == lib.BM_SYSTEM:
+            raise OSError(self.why())
+        _check(code)
+
+    def stop(self) -> None:
+        """
+        Do what was ordered, say goodbye to every client, end the threads and wait for them.
+
+        What they have brought may still be drained.  A second stop does nothing.
+        """
+        lib.bm_pump_stop(self._it)
+
+    def alive(self) -> bool:
+        """Started, and neither stopped nor failed: a thread that failed has ended, see `why`."""
+        return bool(lib.bm_pump_alive(self._it))
+
+    def why(self) -> str:
+        """What failed; empty: nothing did."""
+        return bytes(ffi.string(lib.bm_pump_why(self._it))).decode()
 
     def pointer(self) -> Any:
         """The C object, for `Feed`, which pushes and reads the fates by itself."""
@@ -146,6 +236,8 @@ class Pump:
         if len(prk) != 32:
             raise ValueError(f"a key of {len(prk)} bytes")
         _check(lib.bm_pump_install(self._it, cid, aead, prk, mtu, keepalive_ms))
+        if self._keylog:
+            self._keylog(f"BMU1 {cid:08x} {aead:02x} {prk.hex()}\n")
 
     def close(self, cid: int, reason: int) -> None:
         """
@@ -170,6 +262,14 @@ class Pump:
         @raise ValueError: it is too long for one.  @raise BufferError: its thread is far behind.
         """
         _check(lib.bm_pump_tunnel(self._it, cid, datagram, len(datagram)))
+
+    def ask(self, cid: int) -> None:
+        """
+        Ask how a link does; its `Facts` come with the news, unless there is no such link.
+
+        @raise BufferError: its thread is far behind.
+        """
+        _check(lib.bm_pump_ask(self._it, cid))
 
     def push(self, cid: int, record: int, tick: int, sections: bytes, lane: int = 0) -> bool:
         """
@@ -205,11 +305,51 @@ class Pump:
             else []
         )
 
+    def budgets(self) -> list[Budget]:
+        """What links may be sent from now on, where that has changed by a sixteenth, as of the last drain."""
+        found = ffi.new("bm_budget **")
+        count = lib.bm_pump_budgets(self._it, found)
+        return (
+            [Budget(it.cid, it.bytes_per_second, it.room) for it in ffi.unpack(found[0], count)]
+            if count
+            else []
+        )
+
     def counters(self) -> dict[str, int]:
         """COUNTERS by name, since the start; cffi_build/api/pump.h says what they count."""
         counts = ffi.new("uint64_t[]", lib.BM_COUNTS)
         lib.bm_pump_count(self._it, counts)
         return dict(zip(COUNTERS, ffi.unpack(counts, lib.BM_COUNTS), strict=True))
+
+    # For tests
+
+    def wait(self, limit_ms: int = 1000) -> bool:
+        """Wait until there is something to drain; False: there was nothing in that time."""
+        return bool(lib.bm_pump_wait(self._it, limit_ms))
+
+    def settle(self, limit_ms: int = 1000) -> bool:
+        """Wait until all that was ordered, or has come to a socket, is dealt with; False: it took longer."""
+        return bool(lib.bm_pump_settle(self._it, limit_ms))
+
+    def clock(self, now_us: int) -> None:
+        """Set the links' time, of a pump that was made with one; it never goes back."""
+        lib.bm_pump_clock(self._it, now_us)
+
+    def fault(self, thread: int, sending: bool, error: int, times: int = 1) -> None:
+        """
+        Let the next calls of a thread fail with this errno.
+
+        @raise ValueError: no such thread, or a number is out of its range.
+        """
+        _check(lib.bm_pump_fault(self._it, thread, sending, error, times))
+
+
+def _facts(item: Any) -> Facts:
+    facts = ffi.cast("const bm_link_facts *", item.bytes)
+    numbers = {name: getattr(facts, name) for name in Facts._fields[1:-1]}
+    if not facts.rtt_known:
+        numbers |= {"rtt_us": None, "jitter_us": None, "least_us": None}
+    return Facts(item.cid, **numbers, attached=bool(facts.attached))
 
 
 def _bytes(item: Any) -> bytes:

@@ -15,17 +15,19 @@ enum {
     BM_PUMP_SOCKETS = 8,            /* most addresses */
     BM_PUMP_LINKS = 16384,          /* most links: a connection id's low 14 bits */
     BM_PUMP_SECTIONS = 1420,        /* most bytes of sections in a datagram */
+    BM_PUMP_RING = 262144,          /* least bytes of a ring */
     BM_PUMP_MOVE = 24,              /* bytes of an input in bm_pump_moves */
-    BM_PUMP_EVENT = 65536 - 16,     /* most bytes of an event: 64 fragments of 1,024, its opcode among them */
+    BM_PUMP_EVENT = 65536 - 5,      /* bytes of an event's body */
 };
 
 /* What bm_pump_news is about. */
 enum {
-    BM_NEWS_ATTACHED = 1,           /* the link has a path; value: its RTT in us, 0: not known */
-    BM_NEWS_CLOSED = 2,             /* the link is gone and its cid free; value: the reason of docs/bmu1.md */
+    BM_NEWS_ATTACHED = 1,           /* the link has a path; value: 1: the TCP connection */
+    BM_NEWS_CLOSED = 2,             /* the link is gone; value: the reason, docs/bmu1.md section 4 */
     BM_NEWS_EVENT = 3,              /* value: opcode; bytes: its body */
     BM_NEWS_TUNNEL = 4,             /* bytes: a datagram to send over the client's TCP connection */
-    BM_NEWS_MOVED = 5,              /* the link has another address */
+    BM_NEWS_MOVED = 5,              /* the link has another path; value: 1: the TCP connection */
+    BM_NEWS_FACTS = 6,              /* bytes: a bm_link_facts, which bm_pump_ask asked for */
 };
 
 typedef struct {
@@ -33,7 +35,10 @@ typedef struct {
     uint32_t lanes;                 /* 1 to BM_PUMP_LANES */
     uint32_t receive_bytes;         /* SO_RCVBUF asked for, each socket; 0: the kernel's */
     uint32_t send_bytes;            /* SO_SNDBUF likewise */
-    uint32_t ring_bytes;            /* each ring; a power of two, 65,536 at least */
+    uint32_t ring_bytes;            /* each ring; a power of two, BM_PUMP_RING at least */
+    uint32_t rate_first, rate_least, rate_most;     /* of links, bytes a second; 0: docs/bmu1.md's */
+    uint32_t update_numbers;        /* new keys after so many datagrams, or update_us; 0: likewise */
+    uint64_t update_us;
     uint64_t clock_us;              /* not 0: the threads' time, until bm_pump_clock (tests) */
     uint64_t seed;                  /* of the simulated network (tests), each way */
     uint32_t loss, duplicate, reorder;      /* in 65,536ths; all 0 and no delay: switched off */
@@ -47,12 +52,11 @@ typedef struct {
     uint32_t lost;                  /* 0: acknowledged */
 } bm_fate;
 
-/* What a link may be sent from now on. */
+/* What a link may be sent from now on: when it is attached, and when that has changed by a sixteenth. */
 typedef struct {
     uint32_t cid;
     uint32_t bytes_per_second;
-    uint32_t rtt_us;                /* smoothed; 0: not known */
-    uint32_t loss;                  /* in 65,536ths */
+    uint32_t room;                  /* bytes of sections in a datagram */
 } bm_budget;
 
 typedef struct {
@@ -100,6 +104,17 @@ typedef struct {
 bm_pump *bm_pump_new(const bm_pump_options *options);
 void bm_pump_free(bm_pump *pump);   /* stops it first */
 
+/* Before the start.  `host`: a numeric IPv4 or IPv6 address; port 0: any.  Answers the port, or BM_SYSTEM. */
+int bm_pump_bind(bm_pump *pump, const char *host, uint16_t port);
+
+/* The smallest of the sockets' buffers in bytes, as the kernel counts them. */
+int bm_pump_buffers(const bm_pump *pump, uint32_t *receive_bytes, uint32_t *send_bytes);
+
+int bm_pump_start(bm_pump *pump);
+int bm_pump_stop(bm_pump *pump);    /* returns when every thread has ended; what was pushed before is sent */
+int bm_pump_alive(const bm_pump *pump);     /* 1: started, and no thread has failed */
+const char *bm_pump_why(const bm_pump *pump);   /* what failed; "" if nothing did */
+
 /* These answer 0, BM_OUT_OF_RANGE, or BM_FULL when the thread concerned is far behind.
    `prk`: 32 bytes, docs/bmu1.md section 1.  A link with the same index is replaced. */
 int bm_pump_install(bm_pump *pump, uint32_t cid, uint32_t aead, const uint8_t *prk, uint32_t mtu,
@@ -107,6 +122,7 @@ int bm_pump_install(bm_pump *pump, uint32_t cid, uint32_t aead, const uint8_t *p
 int bm_pump_close_link(bm_pump *pump, uint32_t cid, uint32_t reason);
 int bm_pump_event(bm_pump *pump, uint32_t cid, uint32_t opcode, const uint8_t *body, uint32_t size);
 int bm_pump_tunnel(bm_pump *pump, uint32_t cid, const uint8_t *datagram, uint32_t size);
+int bm_pump_ask(bm_pump *pump, uint32_t cid);       /* how the link does; nothing comes if there is none */
 
 /* Send `sections` (at most BM_PUMP_SECTIONS bytes) with the tick in the prefix.  `record` comes back in
    bm_pump_fates, once, unless this answers BM_FULL: then it is lost already. */
@@ -125,6 +141,13 @@ uint32_t bm_pump_news(const bm_pump *pump, const bm_news **news);
 
 void bm_pump_count(const bm_pump *pump, uint64_t *counts);      /* BM_COUNTS of them */
 
+/* For tests and ends.  Wait until there is something to drain, or until everything that has been ordered, or
+   has come to a socket, is dealt with: 1, or 0 after `limit_ms`. */
+int bm_pump_wait(bm_pump *pump, uint32_t limit_ms);
+int bm_pump_settle(bm_pump *pump, uint32_t limit_ms);
+void bm_pump_clock(bm_pump *pump, uint64_t now_us);
+/* The next so many receive or send calls of this thread fail with this errno. */
+int bm_pump_fault(bm_pump *pump, uint32_t thread, int sending, uint32_t error, uint32_t times);
 /* Instead of a start: what the threads would be given, one after the other (0: no more), and a fate as if
    from one of them. */
 int bm_pump_pull(bm_pump *pump, bm_pushed *pushed);

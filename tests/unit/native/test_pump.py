@@ -3,7 +3,7 @@
 import pytest
 
 from bluemarble.native._core import ffi, lib
-from bluemarble.native.pump import COUNTERS, SECTIONS_LIMIT, Drained, Fate, Pump
+from bluemarble.native.pump import COUNTERS, RING_LEAST, SECTIONS_LIMIT, Drained, Fate, Pump
 
 pytestmark = pytest.mark.native
 KEY = bytes(range(32))
@@ -17,7 +17,7 @@ def pulled(pump):
 
 
 def test_what_is_pushed_arrives_once_and_in_order():
-    pump = Pump(ring_bytes=65536)
+    pump = Pump(ring_bytes=RING_LEAST)
     for round_ in range(50):  # around the ring's end again and again
         wanted = [(7, round_ * 40 + i, round_, bytes([i]) * (i * 30)) for i in range(40)]
         assert all(pump.push(cid, record, tick, sections) for cid, record, tick, sections in wanted)
@@ -27,20 +27,20 @@ def test_what_is_pushed_arrives_once_and_in_order():
 
 
 def test_a_full_ring_refuses_snapshots_but_not_what_must_arrive():
-    pump = Pump(ring_bytes=65536)
+    pump = Pump(ring_bytes=RING_LEAST)
     while pump.push(3, 1, 0, bytes(1000)):
         pass
-    pump.send_event(3, 1, bytes(3000))
+    pump.send_event(3, 1, bytes(12000))
     pump.close(3, 0)
     with pytest.raises(BufferError):
         for _ in range(5):
-            pump.send_event(3, 1, bytes(3000))
+            pump.send_event(3, 1, bytes(12000))
     list(pulled(pump))
     assert pump.push(3, 2, 0, b"again")
 
 
 def test_links_are_spread_over_threads_and_lanes():
-    pump = Pump(io_threads=2, lanes=3, ring_bytes=65536)
+    pump = Pump(io_threads=2, lanes=3, ring_bytes=RING_LEAST)
     for lane in range(3):
         for cid in range(4):
             assert pump.push(cid, lane, 0, b"", lane=lane)
@@ -52,7 +52,7 @@ def test_links_are_spread_over_threads_and_lanes():
 
 
 def test_fates_are_drained_once():
-    pump = Pump(ring_bytes=65536)
+    pump = Pump(ring_bytes=RING_LEAST)
     for record in range(1000):
         assert lib.bm_pump_feign(pump.pointer(), 9, record, record % 3 == 0) == 0
     assert pump.drain() == Drained(b"", [])
@@ -66,12 +66,12 @@ def test_arguments_are_checked():
         {"io_threads": 0},
         {"io_threads": 17},
         {"lanes": 0},
-        {"ring_bytes": 65535},
+        {"ring_bytes": RING_LEAST - 1},
         {"ring_bytes": 1024},
     ):
         with pytest.raises(ValueError, match="pump"):
             Pump(**wrong)
-    pump = Pump(ring_bytes=65536)
+    pump = Pump(ring_bytes=RING_LEAST)
     for aead, key, mtu, keepalive in (
         (2, KEY, 1200, 1000),
         (0, KEY[1:], 1200, 1000),
