@@ -91,7 +91,8 @@ struct bm_link {
     uint32_t pong_stamp, ping_stamp;
     uint16_t mtu, mtu_limit, probe_size;        /* in use, agreed, being tried (0: none) */
     uint16_t keepalive_ms;
-    uint16_t input_tick;        /* of the newest input handed on */
+    uint16_t input_tick;        /* of the newest input handed on, and its epoch */
+    uint8_t input_epoch;
     uint16_t flags;             /* BM_LINK_HAS_ */
     uint8_t probe_tries;
     uint8_t state;              /* enum bm_link_state */

@@ -39,20 +39,24 @@ static int read_prefix(reading *it)
     return acks ? bm_flight_acked(it->links, it->link, ack, bits, delay_us, it->now_us) : 0;
 }
 
-/* Hands on the inputs that are newer than the last: `moves` are the newest first. */
+/* Hands on the inputs that are newer than the last, or of a later epoch: what a corrected client replays has
+   old numbers.  `moves` are the newest first, all of one epoch. */
 static void hand_on(reading *it, const bm_link_move *moves, uint32_t count)
 {
     bm_link_move ordered[INPUTS_MOST];
     uint32_t fresh = 0;
+    int8_t later = (int8_t)(moves[0].epoch - it->link->input_epoch);
 
+    if (!(it->link->flags & BM_LINK_HAS_INPUT)) later = 1;
     for (uint32_t i = count; i-- > 0; ) {
         int16_t newer = (int16_t)(moves[i].tick - it->link->input_tick);
-        if (newer > 0 || !(it->link->flags & BM_LINK_HAS_INPUT)) ordered[fresh++] = moves[i];
+        if (later > 0 || (later == 0 && newer > 0)) ordered[fresh++] = moves[i];
     }
     it->links->counts.inputs += fresh;
     it->links->counts.inputs_repeated += count - fresh;
     if (!fresh) return;
     it->link->input_tick = ordered[fresh - 1].tick;
+    it->link->input_epoch = ordered[fresh - 1].epoch;
     it->link->flags |= BM_LINK_HAS_INPUT;
     it->links->sink.moves(it->links->sink.context, it->link, ordered, fresh);
 }

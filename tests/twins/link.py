@@ -51,7 +51,7 @@ class Server:
         self.cid = terms.cid
         self.addresses = {TUNNEL: native.TUNNEL}
         self.unsent = []
-        self.tick = None
+        self.tick = self.epoch = None
 
     def number(self, address):
         return self.addresses.setdefault(address, len(self.addresses))
@@ -133,15 +133,25 @@ class Server:
             case notices.Closed(reason):
                 yield native.Closed(reason)
             case notices.Moves(newest, epoch, inputs):
+                fresh = None
                 for back, it in reversed(list(enumerate(reversed(inputs)))):
                     tick = newest - back & 0xFFFF
-                    if self.tick is None or 0 < tick - self.tick & 0xFFFF < 0x8000:
+                    if self._fresh(tick, epoch):
                         yield native.Move(self.cid, tick, it.flags, it.yaw, epoch, it.x, it.y, it.z)
-                        self.tick = tick
+                        fresh = tick
+                if fresh is not None:
+                    self.tick, self.epoch = fresh, epoch
             case notices.Time():  # C does not ask what the client's clock says
                 pass
             case _:
                 raise AssertionError(notice)
+
+    def _fresh(self, tick, epoch):
+        """Whether an input is newer than the last one handed on, or of a later epoch."""
+        if self.tick is None:
+            return True
+        later = (epoch - self.epoch + 128) % 256 - 128
+        return later > 0 or (later == 0 and 0 < (tick - self.tick) & 0xFFFF < 0x8000)
 
     def _compare_knowledge(self):
         theirs, facts, counts = self.reference.statistics(), self.link.facts(), self.links.counts()
