@@ -20,6 +20,7 @@ from opcodes.characters import CHAR_LOGIN_NO_CHARACTER
 from opcodes.logon import REALM_OFFLINE, Realm
 
 HUMAN, WARRIOR, FEMALE = 1, 1, 1
+VISITOR = "Visitor"
 WORLD_PORT = 8085  # where a realm is that names none
 
 
@@ -27,7 +28,7 @@ class Wish(NamedTuple):
     """
     Whom to play.
 
-    @ivar name: of the character; "": the account's first one.
+    @ivar name: of the character; "": the account's first one, or VISITOR.
     @ivar make: whether to make it when the account has none of that name.
     """
 
@@ -85,9 +86,9 @@ class Arrival:
                 fit = [row.guid for row in rows if self._wish.name.lower() in ("", row.name.lower())]
                 if fit:
                     self._world.enter(fit[0])
-                elif self._wish.make and self._wish.name and not self._made:
+                elif self._wish.make and not self._made:
                     wish, self._made = self._wish, True
-                    self._world.create(wish.name, wish.race, wish.class_, wish.gender)
+                    self._world.create(wish.name or VISITOR, wish.race, wish.class_, wish.gender)
                 else:
                     raise Refused("character", CHAR_LOGIN_NO_CHARACTER)
             case Entered():

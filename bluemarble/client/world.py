@@ -191,9 +191,11 @@ class WorldClient:
         return [Admitted()]
 
     def _listed(self, packet: characters.SMSG_CHAR_ENUM, now_ms: int) -> list[Event]:
-        return [Characters(packet.characters)]
+        return [Characters(packet.characters) if self.stage is Stage.SCREEN else Heard(packet)]
 
     def _created(self, packet: characters.SMSG_CHAR_CREATE, now_ms: int) -> list[Event]:
+        if self.stage is not Stage.SCREEN:
+            return [Heard(packet)]
         made = packet.result == characters.CHAR_CREATE_SUCCESS
         return [Created() if made else NotCreated(packet.result)]
 
@@ -204,10 +206,12 @@ class WorldClient:
         return [Entered(self.guid, packet.map, *self.place)]
 
     def _not_entered(self, packet: session.SMSG_CHARACTER_LOGIN_FAILED, now_ms: int) -> list[Event]:
+        self._expect(Stage.ENTERING, packet)
         self.stage, self.guid = Stage.SCREEN, 0
         return [NotEntered(packet.result)]
 
     def _left(self, packet: session.SMSG_LOGOUT_COMPLETE, now_ms: int) -> list[Event]:
+        self._expect(Stage.WORLD, packet)
         self.stage, self.guid = Stage.SCREEN, 0
         return [Left()]
 
@@ -218,6 +222,7 @@ class WorldClient:
         return [Heard(packet)]
 
     def _moved_far(self, packet: SMSG_NEW_WORLD, now_ms: int) -> list[Event]:
+        self._expect(Stage.WORLD, packet)
         self.place = (packet.x, packet.y, packet.z, packet.orientation)
         return [Entered(self.guid, packet.map, *self.place)]
 

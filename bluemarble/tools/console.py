@@ -156,7 +156,7 @@ def _warn(password: str) -> None:
 @click.argument("host")
 @click.option("--account", required=True, help="Its name.")
 @click.option("--password", prompt=True, hide_input=True, envvar="BLUEMARBLE_PASSWORD", help="Its password.")
-@click.option("--character", default="", help="Made if need be; by default named as the account is.")
+@click.option("--character", default="", help="Made if need be; by default the account's first one.")
 @click.option("--seconds", default=10, show_default=True, type=click.IntRange(1), help="How long to stay.")
 @click.option("--port", default=3724, show_default=True, help="Of the auth server.")
 @click.option("--tcp", is_flag=True, help="Send nothing by UDP.")

@@ -29,26 +29,25 @@ def visit(
     """
     Log in, walk about for some seconds, and tell who is there; a line at a time.
 
-    @param character: made when the account has none of that name.
+    @param character: made when the account has none of that name; "": the account's first one.
     @param udp: False: the link goes through the TCP connection.
     @raise Refused: the server says no.  @raise LookupError, PeerError, OSError: as sockets.enter.
     """
-    name = character or account.capitalize()
     with enter(
-        host, account, password, Wish(name), port=port, wanted=Wanted(udp=udp), network=network
+        host, account, password, Wish(character), port=port, wanted=Wanted(udp=udp), network=network
     ) as game:
         for second in range(seconds):
             game.keys = Keys(FORWARD, facing=second * TURN_RADIANS)
             told = list(game.run(1.0))
-            yield from (line for event in told if (line := told_of(name, event)))
+            yield from (line for event in told if (line := told_of(event)))
             yield f"{second + 1:3} s  {summary(game)}"
 
 
-def told_of(name: str, event: events.Event) -> str:
+def told_of(event: events.Event) -> str:
     """A line for an event that matters to a visitor; "" for another."""
     match event:
         case events.Entered(_, map_, x, y, z, _):
-            return f"{name} is in the world: map {map_}, {x:.1f} {y:.1f} {z:.1f}"
+            return f"In the world: map {map_}, {x:.1f} {y:.1f} {z:.1f}"
         case events.Linked(tunnelled):
             return "The link is up, " + ("through TCP: UDP does not get through" if tunnelled else "by UDP")
         case events.NotLinked(reason, again):
@@ -56,7 +55,7 @@ def told_of(name: str, event: events.Event) -> str:
         case events.Unlinked(reason):
             return f"The link is closed, reason {reason}"
         case events.Corrected(yards, _):
-            return f"The server has set {name} back by {yards:.1f} yards"
+            return f"The server has set us back by {yards:.1f} yards"
     return ""
 
 

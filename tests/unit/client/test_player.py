@@ -303,7 +303,7 @@ def test_strangers_datagrams():
 
 @pytest.mark.parametrize(
     ("wish", "what"),
-    [(Wish("A1"), "CHAR_NAME"), (Wish("Eve", make=False), "NO_CHARACTER"), (Wish(), "NO_CHAR")],
+    [(Wish("A1"), "CHAR_NAME"), (Wish("Eve", make=False), "NO_CHARACTER"), (Wish(make=False), "NO_CHAR")],
 )
 def test_wishes_that_cannot_be(wish, what):
     player = Player("ada", KEY, 1, bytes)

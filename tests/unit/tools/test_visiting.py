@@ -21,7 +21,7 @@ def test_visit():
     """Who is there, nearest first, and how the link does, each second."""
     inn = Inn(aside=FOLK)
     lines = list(visit("127.0.0.1", "ada", "secret", "", 3, network=Street(inn)))
-    assert lines[0] == "Ada is in the world: map 0, 0.0 0.0 0.0"
+    assert lines[0] == "In the world: map 0, 0.0 0.0 0.0"
     assert lines[1] == "The link is up, by UDP"
     assert [line[:5] for line in lines[2:]] == ["  1 s", "  2 s", "  3 s"]
     assert "yd and 2 more; RTT" in lines[-1] and "loss 0.0 %" in lines[-1]
