@@ -264,7 +264,7 @@ class Connection:
         if self._address() is not None:
             if self._pressing() or self.probing.wanted():
                 return self.said_us
-            times.append(self.said_us + 1000 * self.terms.keepalive_ms)
+            times.append(self.said_us + self.terms.keepalive_us)
             if self.recovery.asking:
                 times.append(self.said_us + self.recovery.ping_us)
             if self._owed_us is not None:
@@ -285,7 +285,7 @@ class Connection:
         """Whether an ordinary datagram is to be sent now."""
         return (
             self._pressing()
-            or now_us - self.said_us >= 1000 * self.terms.keepalive_ms
+            or now_us - self.said_us >= self.terms.keepalive_us
             or (self._owed_us is not None and now_us - self._owed_us >= ACK_US)
         )
 

@@ -6,12 +6,15 @@ from bluemarble.wire.datagram.keys import LinkKeys
 from bluemarble.wire.datagram.protection import UPDATE_NUMBERS, UPDATE_US
 from bluemarble.wire.datagram.recovery import BUDGET, Budget
 
+KEEPALIVE_LEAST_MS, KEEPALIVE_MOST_MS = 100, 5_000
+
 
 class Terms(NamedTuple):
     """
     What both ends agreed on, and this end's limits.
 
     @ivar mtu: the largest datagram that may be tried.
+    @ivar keepalive_ms: the longest silence; one beyond KEEPALIVE_ is taken for the nearest.
     """
 
     keys: LinkKeys
@@ -21,6 +24,11 @@ class Terms(NamedTuple):
     budget: Budget = BUDGET
     update_numbers: int = UPDATE_NUMBERS
     update_us: int = UPDATE_US
+
+    @property
+    def keepalive_us(self) -> int:
+        """The longest silence."""
+        return 1000 * min(max(self.keepalive_ms, KEEPALIVE_LEAST_MS), KEEPALIVE_MOST_MS)
 
 
 class Statistics(NamedTuple):

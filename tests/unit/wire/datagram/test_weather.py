@@ -165,6 +165,16 @@ def test_idle(delay_us):
     assert all(58 <= b - a <= 62 for a, b in zip(before, after, strict=True))
 
 
+@pytest.mark.parametrize(("keepalive_ms", "count"), [(0, 100), (100, 100), (65_535, 2)])
+def test_an_odd_keepalive(keepalive_ms, count):
+    """Neither without end nor so rarely that the link dies of it."""
+    pair = Pair(1, keepalive_ms=keepalive_ms)
+    pair.run(5)
+    before = pair.server.statistics().sent
+    pair.run(10)
+    assert count - 1 <= pair.server.statistics().sent - before <= count + 1
+
+
 def test_estimates():
     """Round trip, its least and its jitter, and how much is lost."""
     pair = Pair(4, Weather(loss=0.1, delay_us=60_000, jitter_us=10_000))
