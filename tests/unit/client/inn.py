@@ -39,6 +39,7 @@ from opcodes.datagram import (
 )
 from opcodes.orders import SMSG_NEW_WORLD
 from opcodes.vocab import Phase
+from tests.netsim import CALM, HOME, SERVER, Network
 
 KEY = bytes(range(40))
 VERSION = opcodes.version(12340)
@@ -321,59 +322,49 @@ class Inn:
         return out
 
 
-class Road:
-    """The network between the two: TCP that takes its time, UDP that loses, delays and doubles by a seed."""
-
-    def __init__(self, seed=1, ms=20, spread_ms=0, loss=0.0, doubled=0.0):
-        self.draw = random.Random(seed)
-        self.ms, self.spread_ms, self.loss, self.doubled = ms, spread_ms, loss, doubled
-        self.tcp, self.udp = [], []
-        self.count = 0
-
-    def stream(self, now_ms, to, data):
-        if data:
-            self.count += 1
-            self.tcp.append((now_ms + self.ms, self.count, to, data))
-
-    def datagram(self, now_ms, to, data):
-        if self.draw.random() < self.loss:
-            return
-        for _ in range(1 + (self.draw.random() < self.doubled)):
-            late = self.ms + self.draw.random() * self.spread_ms
-            self.count += 1
-            self.udp.append((now_ms + late, self.count, to, data))
-
-    def deliver(self, now_ms):
-        for waiting in (self.tcp, self.udp):
-            for item in sorted(item for item in waiting if item[0] <= now_ms):
-                waiting.remove(item)
-                item[2](item[3], now_ms)
-
-
 class Meeting:
-    """A client's Player and the inn, every 10 ms."""
+    """
+    A client's Player and the inn, every 10 ms, over a network that may be bad; TCP only takes its time.
 
-    def __init__(self, player, inn, road=None):
-        self.player, self.inn, self.road = player, inn, road or Road()
+    @ivar network: of tests/netsim.py; its weather may be changed.
+    """
+
+    def __init__(self, player, inn, weather=CALM, seed=1):
+        self.player, self.inn, self.network = player, inn, Network(seed, weather)
         self.now_ms = 1_000_000
         self.events = []
+        self._streams = []  # (when it arrives, who takes it, bytes)
 
     def run(self, ms):
         """Let time pass; what happened."""
         found = []
         for _ in range(ms // 10):
             self.now_ms += 10
-            now, road = self.now_ms, self.road
-            if now % 50 == 0:
-                self.inn.tick(now)
-            self.player.advance(now)
-            for datagram in self.player.datagrams(now):
-                road.datagram(now, self.inn.receive_datagram, datagram)
-            road.stream(now, self.inn.receive, self.player.outgoing())
+            now_ms, now_us = self.now_ms, self.now_ms * 1000
+            if now_ms % 50 == 0:
+                self.inn.tick(now_ms)
+            self.player.advance(now_ms)
+            for datagram in self.player.datagrams(now_ms):
+                self.network.send(datagram, HOME, SERVER, now_us)
             for datagram in self.inn.datagrams():
-                road.datagram(now, self.player.receive_datagram, datagram)
-            road.stream(now, self.player.receive, self.inn.outgoing())
-            road.deliver(now)
+                self.network.send(datagram, SERVER, HOME, now_us)
+            self._stream(self.inn.receive, self.player.outgoing())
+            self._stream(self.player.receive, self.inn.outgoing())
+            self._deliver()
             found += self.player.events()
         self.events += found
         return found
+
+    def _stream(self, to, data):
+        if data:
+            self._streams.append((self.now_ms + self.network.weather.delay_us // 1000, to, data))
+
+    def _deliver(self):
+        while self._streams and self._streams[0][0] <= self.now_ms:
+            _, to, data = self._streams.pop(0)
+            to(data, self.now_ms)
+        for flying in list(self.network.arrived(self.now_ms * 1000)):
+            if flying.target == SERVER:
+                self.inn.receive_datagram(flying.datagram, self.now_ms)
+            else:
+                self.player.receive_datagram(flying.datagram, self.now_ms)

@@ -25,20 +25,21 @@ from opcodes.datagram import (
 )
 from opcodes.movement import FORWARD, LEFT
 from opcodes.session import CMSG_TIME_SYNC_RESP, SMSG_MOTD
-from tests.unit.client.inn import KEY, VERSION, Inn, Meeting, Road, Walker, circling, standing
+from tests.netsim import CALM, STORM, Weather
+from tests.unit.client.inn import KEY, VERSION, Inn, Meeting, Walker, circling, standing
 
 FOLK = (
     Walker(11, "Bertha", circling(20.0, 0.0, 10.0)),
     Walker(12, "Carl", circling(80.0, 0.0, 15.0), near=False),
     Walker(13, "Dora", standing(-5.0, 3.0)),
 )
-BAD = {"ms": 60, "spread_ms": 80, "loss": 0.15, "doubled": 0.1}
+BAD = Weather(loss=0.15, reorder=0.2, duplicate=0.1, delay_us=80_000, jitter_us=30_000)
 
 
-def arrived(inn=None, road=None, wanted=Wanted(), **given):  # noqa: B008
+def arrived(inn=None, weather=CALM, seed=1, wanted=Wanted(), **given):  # noqa: B008
     """In the world, on the link."""
     player = Player("ada", KEY, 1, random.Random(5).randbytes, wanted=wanted, **given)
-    meeting = Meeting(player, inn or Inn(aside=FOLK), road)
+    meeting = Meeting(player, inn or Inn(aside=FOLK), weather, seed)
     go(meeting, Arrival(player.world, Wish("Ada"), linking=wanted is not None))
     return meeting
 
@@ -66,7 +67,7 @@ def agree(meeting):
 def still(meeting, ms=1500):
     """Nothing held down, nothing lost, until all is said."""
     meeting.player.keys = Keys()
-    meeting.road.loss = 0.0
+    meeting.network.weather = CALM
     meeting.run(ms)
 
 
@@ -86,10 +87,10 @@ def test_arrival(bits, aead):
     assert (bertha.look.level, bertha.look.display, bertha.life) == (5, 49, None)
 
 
-@pytest.mark.parametrize("road", [{}, BAD], ids=["good", "bad"])
-def test_walking(road):
+@pytest.mark.parametrize("weather", [CALM, BAD, STORM], ids=["calm", "bad", "storm"])
+def test_walking(weather):
     """What is held down moves oneself at once, and the server to the same place; ten datagrams a second."""
-    meeting = arrived(road=Road(seed=2, **road))
+    meeting = arrived(weather=weather, seed=2)
     before = meeting.player.statistics().sent
     meeting.player.keys = Keys(FORWARD | LEFT)
     meeting.run(5000)
@@ -99,14 +100,14 @@ def test_walking(road):
     assert agree(meeting)
     assert meeting.player.oneself.corrections == 0
     assert not of(meeting.events, events.Corrected)
-    if not road:
+    if weather is CALM:
         assert meeting.inn.inputs == list(range(1, len(meeting.inn.inputs) + 1))
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_corrections(seed):
+@pytest.mark.parametrize(("seed", "weather"), [(0, BAD), (1, BAD), (2, STORM), (3, STORM)])
+def test_corrections(seed, weather):
     """Shoved about on a bad network, it ends where the server has it."""
-    meeting = arrived(road=Road(seed=seed, **BAD))
+    meeting = arrived(weather=weather, seed=seed)
     draw = random.Random(seed)
     for _ in range(8):
         meeting.player.keys = Keys(FORWARD, facing=draw.random() * 6)
@@ -131,10 +132,14 @@ def test_impossible_input_is_made_good():
     assert agree(meeting) and 5.0 < meeting.player.oneself.stance.x < 10.0
 
 
-@pytest.mark.parametrize(("road", "near_yards", "far_yards"), [({}, 0.15, 1.5), (BAD, 0.5, 8.0)])
-def test_others_are_drawn_where_they_were(road, near_yards, far_yards):
+@pytest.mark.parametrize(
+    ("weather", "near_yards", "far_yards"),
+    [(CALM, 0.05, 1.5), (BAD, 0.5, 8.0), (STORM, 1.5, 14.0)],
+    ids=["calm", "bad", "storm"],
+)
+def test_others_are_drawn_where_they_were(weather, near_yards, far_yards):
     """Near ones are drawn on the path they took, a little later; far ones near it."""
-    meeting = arrived(road=Road(seed=3, **road))
+    meeting = arrived(weather=weather, seed=3)
     meeting.run(2000)
     worst = {}
     for _ in range(400):
@@ -182,7 +187,7 @@ def test_no_udp():
 def test_tunnel_from_the_start():
     meeting = arrived(wanted=Wanted(udp=False))
     meeting.run(500)
-    assert meeting.player.link.tunnelled and not meeting.road.udp
+    assert meeting.player.link.tunnelled and not meeting.network.sent
     assert len(meeting.player.picture(meeting.now_ms)) == 3
 
 
