@@ -14,8 +14,8 @@ static int sane(const bm_field_rules *r)
     return r->sight > 0 && r->sight <= r->leave && r->leave <= SIGHT_UNITS
         && r->height > 0 && r->height <= r->leave_height && r->leave_height <= SIGHT_UNITS
         && r->reach >= 0 && r->reach <= MAP_UNITS
-        && r->slack_permille >= 1000 && r->slack_permille <= 100000
-        && r->burst_mm >= 0 && r->burst_mm <= 10000000 && r->late_ms >= 0 && r->late_ms <= 60000;
+        && r->slack_permille >= 1000 && r->slack_permille <= 10000
+        && r->burst_mm >= 0 && r->burst_mm <= 1000000 && r->late_ms >= 0 && r->late_ms <= 10000;
 }
 
 bm_field *bm_field_new(const bm_field_rules *rules)
@@ -28,36 +28,29 @@ bm_field *bm_field_new(const bm_field_rules *rules)
     return field;
 }
 
-static void forget_values(bm_movers *m, uint32_t slot)
-{
-    for (bm_value *value = m->values[slot], *next; value; value = next) {
-        next = value->next;
-        free(value);
-    }
-    m->values[slot] = NULL;
-}
-
 static void free_columns(bm_movers *m)
 {
-    for (uint32_t slot = 0; slot < m->count; slot++) forget_values(m, slot);
     free(m->x), free(m->y), free(m->z), free(m->yaw), free(m->flags), free(m->speed), free(m->kind);
     free(m->epoch), free(m->input), free(m->birth), free(m->moved), free(m->state), free(m->own);
-    free(m->guid), free(m->eye), free(m->steer), free(m->leg), free(m->values);
+    free(m->guid), free(m->told), free(m->eye), free(m->steer), free(m->leg), free(m->values);
 }
 
 void bm_field_free(bm_field *field)
 {
     if (!field) return;
+    for (uint32_t slot = 0; slot < field->movers.count; slot++) bm_values_forget(field, slot);
     free_columns(&field->movers);
-    for (uint32_t block = 0; block * BM_EYE_BLOCK < field->eye_capacity; block++) free(field->eyes[block]);
+    for (uint32_t block = 0; block < field->eye_capacity / BM_EYE_BLOCK; block++) free(field->eyes[block]);
     free(field->eyes);
+    free(field->lookers);
     free(field->order.items);
     free(field->steers);
     free(field->by_cid);
     free(field->legs);
     free(field->touched), free(field->followed);
-    free(field->moved.items), free(field->corrections.items), free(field->crossed.items);
-    free(field->shown.items), free(field->pending.items);
+    free(field->moved.items), free(field->corrections.items);
+    free(field->crossed.items), free(field->shown.items);
+    bm_grid_free(field->grid);
     free(field);
 }
 
@@ -74,6 +67,16 @@ int bm_slots_push(bm_slots *list, uint32_t item)
     return 0;
 }
 
+/* Spreads the bits of a number: sums of what it answers tell sets of numbers apart.
+   Source: S. Vigna, splitmix64. */
+uint64_t bm_field_mix(uint64_t v)
+{
+    v += UINT64_C(0x9e3779b97f4a7c15);
+    v = (v ^ (v >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    v = (v ^ (v >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return v ^ (v >> 31);
+}
+
 /* Makes one column longer; what is new is filled with `fill`. */
 static int longer(void *column, size_t width, uint32_t had, uint32_t wanted, int fill)
 {
@@ -88,7 +91,8 @@ static int longer(void *column, size_t width, uint32_t had, uint32_t wanted, int
 
 #define LONGER(column, fill) (longer(&(column), sizeof *(column), had, wanted, fill) < 0)
 
-static int grow(bm_field *field, uint32_t slot)
+/* Makes room for a slot. */
+int bm_field_grow(bm_field *field, uint32_t slot)
 {
     bm_movers *m = &field->movers;
     uint32_t had = m->capacity, wanted = had ? had : 64;
@@ -99,8 +103,8 @@ static int grow(bm_field *field, uint32_t slot)
         if (LONGER(m->x, 0) || LONGER(m->y, 0) || LONGER(m->z, 0) || LONGER(m->yaw, 0) || LONGER(m->flags, 0)
             || LONGER(m->speed, 0) || LONGER(m->kind, 0) || LONGER(m->epoch, 0) || LONGER(m->input, 0)
             || LONGER(m->birth, 0) || LONGER(m->moved, 0) || LONGER(m->state, 0) || LONGER(m->own, 0)
-            || LONGER(m->guid, 0) || LONGER(m->eye, 0xff) || LONGER(m->steer, 0xff) || LONGER(m->leg, 0xff)
-            || LONGER(m->values, 0)) return BM_NO_MEMORY;
+            || LONGER(m->guid, 0) || LONGER(m->told, 0) || LONGER(m->eye, 0xff)
+            || LONGER(m->steer, 0xff) || LONGER(m->leg, 0xff) || LONGER(m->values, 0)) return BM_NO_MEMORY;
         had /= 64, wanted /= 64;
         if (LONGER(field->touched, 0) || LONGER(field->followed, 0)) return BM_NO_MEMORY;
         m->capacity = wanted * 64;
@@ -121,23 +125,61 @@ void bm_field_touch(bm_field *field, uint32_t slot)
     field->touched[slot / 64] |= UINT64_C(1) << (slot % 64);
 }
 
-int bm_field_put(bm_field *field, uint32_t slot, uint8_t kind, const int32_t *xyz, uint16_t yaw,
-                 uint8_t speed, uint16_t flags)
+/* Puts what is there somewhere. */
+void bm_field_stand(bm_field *field, uint32_t slot, const int32_t *xyz, uint16_t yaw, uint8_t speed,
+                    uint16_t flags)
 {
     bm_movers *m = &field->movers;
-    int code;
 
-    if (kind == 0 || bm_field_refuse(xyz)) return BM_OUT_OF_RANGE;
-    if ((code = grow(field, slot)) < 0) return code;
-    if (m->kind[slot] && m->x[slot] == xyz[0] && m->y[slot] == xyz[1] && m->z[slot] == xyz[2]
-        && m->yaw[slot] == yaw && m->speed[slot] == speed && m->flags[slot] == flags) return 0;
-    if (!m->kind[slot]) m->birth[slot]++;
-    m->kind[slot] = kind;
+    if (m->x[slot] == xyz[0] && m->y[slot] == xyz[1] && m->z[slot] == xyz[2] && m->yaw[slot] == yaw
+        && m->speed[slot] == speed && m->flags[slot] == flags) return;
     m->x[slot] = xyz[0], m->y[slot] = xyz[1], m->z[slot] = xyz[2];
     m->yaw[slot] = yaw;
     m->speed[slot] = speed;
     m->flags[slot] = flags;
     bm_field_touch(field, slot);
+}
+
+int bm_field_put(bm_field *field, uint32_t slot, uint8_t kind, const int32_t *xyz, uint16_t yaw,
+                 uint8_t speed, uint16_t flags)
+{
+    bm_movers *m = &field->movers;
+    const bm_steer *steer;
+    int code;
+
+    if (kind == 0 || bm_field_refuse(xyz)) return BM_OUT_OF_RANGE;
+    if ((code = bm_field_grow(field, slot)) < 0) return code;
+    if (!m->kind[slot]) {
+        m->birth[slot]++;
+        bm_field_touch(field, slot);
+    } else {
+        bm_walks_end(field, slot);
+        if (m->kind[slot] != kind) m->state[slot]++;
+    }
+    m->kind[slot] = kind;
+    steer = bm_field_steer(field, slot);
+    if (steer && steer->cid) bm_field_place(field, slot, xyz, yaw, field->now_ms);
+    bm_field_stand(field, slot, xyz, yaw, speed, flags);
+    return 0;
+}
+
+int bm_field_drop(bm_field *field, uint32_t slot)
+{
+    static const int32_t nowhere[3];
+    bm_movers *m = &field->movers;
+
+    if (!bm_field_has(field, slot)) return BM_NO_SUCH;
+    if (m->eye[slot] >= 0) bm_field_unwatch(field, slot);
+    bm_walks_end(field, slot);
+    bm_steering_forget(field, slot);
+    bm_values_forget(field, slot);
+    bm_field_stand(field, slot, nowhere, 0, 0, 0);
+    m->kind[slot] = m->epoch[slot] = 0;
+    m->input[slot] = 0;
+    m->moved[slot] = m->state[slot] = m->own[slot] = 0;
+    m->guid[slot] = 0;
+    bm_field_touch(field, slot);
+    field->followed[slot / 64] &= ~(UINT64_C(1) << (slot % 64));
     return 0;
 }
 

@@ -13,10 +13,12 @@
 #define BM_EYE_SLOTS 256            /* rows have one more than BM_FIELD_SLOTS, for alignment */
 #define BM_EYE_WORDS (BM_EYE_SLOTS / 64)
 #define BM_EYE_BLOCK 64             /* eyes are allocated so many at a time, and never move */
+#define BM_EYE_TURNS 4              /* each eye looks once in so many steps */
 #define BM_QUARANTINE_TICKS 60      /* a slot stays empty after a leave */
 #define BM_NOBODY UINT32_MAX
 
-/* One eye's slots.  Slot s is empty, filled (`occupied`), or in quarantine (`held`). */
+/* One eye's slots.  Slot s is empty, filled (`occupied`), or in quarantine (`held`).
+   A row is aligned to 64 bytes. */
 typedef struct bm_eye {
     uint64_t occupied[BM_EYE_WORDS];
     uint64_t held[BM_EYE_WORDS];
@@ -26,20 +28,24 @@ typedef struct bm_eye {
     uint32_t mover[BM_EYE_SLOTS];   /* who is in the slot; of a left one, who was */
     uint16_t birth[BM_EYE_SLOTS];   /* beside `mover`: its birth when it entered */
     uint8_t freed[BM_EYE_SLOTS];    /* of a held slot: the low bits of the tick in which it was left */
+} bm_eye;
+
+/* What else there is of an eye, beside it: short, so that all of them can be gone through. */
+typedef struct {
     uint32_t owner;                 /* the mover whose eye it is; BM_NOBODY: the eye is free */
     int32_t sight;                  /* its own radius in units, at most the rules' */
-    uint16_t count;                 /* occupied slots */
-    uint8_t due;                    /* look in the next step, whoever's turn it is */
-    uint8_t reserved[5];
-    uint64_t table;                 /* a sum over what is in the slots, kept as they change, for the digest */
+    uint64_t table;                 /* a sum over what is in its slots, kept as they change, for the digest */
     uint64_t classes;               /* the same of paces and quarantine */
-} bm_eye;
+    uint16_t count;                 /* occupied slots */
+    uint8_t due;                    /* it looks in the next step, whoever's turn it is */
+    uint8_t reserved[5];
+} bm_looker;
 
 /* A component's newest value; a mover has a list of them, numbers ascending. */
 typedef struct bm_value {
     struct bm_value *next;
     uint32_t version;               /* counts its changes, from 1 */
-    uint32_t since;                 /* the mover's `state` after the last of them: the feed sends what is new */
+    uint32_t since;                 /* the mover's `state` after the last change: the feed sends what is new */
     uint16_t size;
     uint8_t number;
     uint8_t bytes[];
@@ -62,27 +68,29 @@ typedef struct {
     uint32_t cid;                   /* 0: nobody steers it */
     uint32_t slot;
     uint32_t speeds_mm[4];          /* run, walk, swim, fly: thousandths of a yard a second */
-    uint32_t grids;                 /* the least and greatest grids wanted, a byte each */
+    uint32_t grids;                 /* the least and greatest grids wanted, along x and y, a byte each */
     uint16_t shown_yaw, shown_flags;
-    uint8_t rooted, started;        /* started: `input` means something */
+    uint8_t rooted;
+    uint8_t started;                /* its mover's `input` means something */
     uint8_t looked;                 /* inputs looked at in this tick */
-    uint8_t reserved;
+    uint8_t corrected;              /* to be told in the next step's corrections */
 } bm_steer;
 
 /* Columns by slot; the arrays move when `capacity` grows, which only bm_field_put lets happen. */
 typedef struct {
     uint32_t capacity;
-    uint32_t count;                 /* one more than the greatest slot in use */
+    uint32_t count;                 /* one more than the greatest slot ever used */
     int32_t *x, *y, *z;
     uint16_t *yaw, *flags;
     uint8_t *speed, *kind;          /* kind 0: nothing is there */
     uint8_t *epoch;
     uint16_t *input;                /* the newest input taken */
-    uint16_t *birth;                /* counts what was put into an empty slot */
+    uint16_t *birth;                /* counts what was put into the empty slot */
     uint32_t *moved;                /* the tick of its last change of place, yaw, flags or speed */
-    uint32_t *state;                /* counts changes of its components */
-    uint32_t *own;                  /* counts changes of what SELF says that it does not know itself */
+    uint32_t *state;                /* counts changes of its components, and of its guid */
+    uint32_t *own;                  /* counts what its client must be told by SELF: it differs, send again */
     uint64_t *guid;
+    uint64_t *told;                 /* a sum over its components, for the digest */
     int32_t *eye, *steer, *leg;     /* its eye's number, its index in `steers` and `legs`; -1 without */
     bm_value **values;
 } bm_movers;
@@ -98,7 +106,8 @@ struct bm_field {
     bm_field_rules rules;
     bm_movers movers;
     bm_eye **eyes;                  /* blocks of BM_EYE_BLOCK, use bm_field_eye */
-    uint32_t eye_capacity, eye_count;       /* eye_count: one more than the greatest in use */
+    bm_looker *lookers;             /* by eye */
+    uint32_t eye_capacity, eye_count;       /* eye_count: one more than the greatest ever used */
     bm_slots order;                 /* eyes by cell, of the last step: near ones together */
     bm_steer *steers;
     uint32_t steer_count, steer_capacity;
@@ -107,12 +116,11 @@ struct bm_field {
     uint32_t leg_count, leg_capacity;
     uint64_t *touched, *followed;   /* bits by slot: changed since the last step, since the last follow */
     bm_slots moved, corrections, crossed, shown;
-    bm_slots pending;               /* corrections to come out of the next step */
     uint64_t counts[BM_MOVES_REASONS];
     uint32_t tick;                  /* of the last step */
-    uint32_t steps;
-    int64_t now_ms;
-    int32_t level;
+    uint32_t steps;                 /* so many there were: whose turn it is to look */
+    int64_t now_ms;                 /* of the last step */
+    int32_t level;                  /* of overload: how far all see */
     bm_grid *grid;
 };
 
@@ -121,44 +129,14 @@ static inline bm_eye *bm_field_eye(const bm_field *field, uint32_t eye)
     return &field->eyes[eye / BM_EYE_BLOCK][eye % BM_EYE_BLOCK];
 }
 
-/* The face's functions that come next; each moves to api/field.h with its source. */
-int bm_field_walk(bm_field *field, uint32_t slot, const int32_t *from, const int32_t *to, int64_t since_ms,
-                  int64_t until_ms);
-int bm_field_halt(bm_field *field, uint32_t slot);
-int bm_field_drop(bm_field *field, uint32_t slot);
-/* Steering.  Speeds: run, walk, swim, fly in thousandths of a yard a second; fly 0: it may not. */
-int bm_field_bind(bm_field *field, uint32_t cid, uint32_t slot, int64_t now_ms);
-int bm_field_unbind(bm_field *field, uint32_t cid);
-int bm_field_speeds(bm_field *field, uint32_t slot, const uint32_t *speeds_mm);
-int bm_field_root(bm_field *field, uint32_t slot, int on);
-int bm_field_place(bm_field *field, uint32_t slot, const int32_t *xyz, uint16_t yaw, int64_t now_ms);
-int bm_field_moves(bm_field *field, const uint8_t *batch, size_t size, int64_t now_ms);
-const uint64_t *bm_field_counts(const bm_field *field);
-/* Sight.  A level of 0 is the rules' sight; 4 is a third of it. */
-int bm_field_watch(bm_field *field, uint32_t slot);
-int bm_field_unwatch(bm_field *field, uint32_t slot);
-int bm_field_sight(bm_field *field, uint32_t slot, int32_t sight);
-int bm_field_radius(bm_field *field, int level);
-int bm_field_seen(const bm_field *field, uint32_t eye, uint32_t *movers, uint8_t *paces);
-/* What everyone who sees it is told of it beside where it is. */
-int bm_field_look(bm_field *field, uint32_t slot, uint64_t guid, const uint8_t *look, size_t size);
-int bm_field_component(bm_field *field, uint32_t slot, uint8_t number, const uint8_t *value, size_t size);
-/* A tick: what was put, walked and moved since the last becomes what others see. */
-int bm_field_step(bm_field *field, uint32_t tick, int64_t now_ms, unsigned threads);
-int bm_field_moved(const bm_field *field, const uint32_t **slots);
-int bm_field_corrections(const bm_field *field, const uint32_t **slots);
-int bm_field_crossed(const bm_field *field, const uint32_t **slots);
-int bm_field_shown(const bm_field *field, const uint32_t **slots);
-int bm_field_follow(bm_field *field, bm_interest *interest);
-
-/* field.c */
-int bm_slots_push(bm_slots *list, uint32_t item);
-int bm_field_refuse(const int32_t *xyz);
-void bm_field_touch(bm_field *field, uint32_t slot);
-
 static inline int bm_field_has(const bm_field *field, uint32_t slot)
 {
     return slot < field->movers.count && field->movers.kind[slot] != 0;
+}
+
+static inline bm_steer *bm_field_steer(const bm_field *field, uint32_t slot)
+{
+    return field->movers.steer[slot] < 0 ? NULL : &field->steers[field->movers.steer[slot]];
 }
 
 /* Flags of an input and a mover: the low movement flags of 3.3.5a, and two of the high ones moved down. */
@@ -169,5 +147,38 @@ enum {
     BM_FALLING = 0x1000, BM_FALLING_FAR = 0x2000, BM_SWIMMING = 0x4000, BM_FLYING = 0x8000,
     BM_MOVING = BM_FORWARD | BM_BACKWARD | BM_STRAFE_LEFT | BM_STRAFE_RIGHT | BM_FALLING,
 };
+
+/* field.c: columns. */
+int bm_slots_push(bm_slots *list, uint32_t item);
+int bm_field_grow(bm_field *field, uint32_t slot);
+int bm_field_refuse(const int32_t *xyz);
+void bm_field_touch(bm_field *field, uint32_t slot);
+void bm_field_stand(bm_field *field, uint32_t slot, const int32_t *xyz, uint16_t yaw, uint8_t speed,
+                    uint16_t flags);
+uint64_t bm_field_mix(uint64_t v);
+
+/* field_eyes.c */
+int bm_eyes_reserve(bm_field *field, uint32_t eye);
+void bm_eyes_fill(bm_field *field, uint32_t eye, uint32_t slot, uint32_t mover, uint16_t birth);
+void bm_eyes_empty(bm_field *field, uint32_t eye, uint32_t slot);
+void bm_eyes_classes(bm_field *field, uint32_t eye);
+
+/* field_walks.c */
+void bm_walks_end(bm_field *field, uint32_t slot);
+void bm_walks_step(bm_field *field);
+uint64_t bm_field_root_of(uint64_t square);
+
+/* field_steering.c */
+void bm_steering_forget(bm_field *field, uint32_t slot);
+void bm_steering_corrected(bm_field *field, uint32_t slot);
+uint32_t bm_steering_grids(const bm_field *field, uint32_t slot);
+
+/* field_values.c */
+void bm_values_forget(bm_field *field, uint32_t slot);
+
+/* field_grid.c and field_sight.c: a step's larger halves. */
+void bm_grid_free(bm_grid *grid);
+int bm_grid_sort(bm_field *field);
+int bm_sight_step(bm_field *field, unsigned threads);
 
 #endif

@@ -8,4 +8,14 @@
 
 #include "core.h"
 
+/* Before a function whose loops gain by wider registers: it is compiled several times, and the best that the
+   machine can run is taken when the module is loaded.  The results are the same.  Not under sanitizers, which
+   are not ready yet when that is decided. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && __GNUC__ >= 12 \
+    && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define BM_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define BM_CLONES
+#endif
+
 #endif

@@ -52,7 +52,40 @@ typedef struct {
 
 bm_field *bm_field_new(const bm_field_rules *rules);
 void bm_field_free(bm_field *field);
+
 /* Movers.  `kind`: 1 player, 2 creature, 3 object.  Ends a walk; of a steered mover it is a teleport. */
 int bm_field_put(bm_field *field, uint32_t slot, uint8_t kind, const int32_t *xyz, uint16_t yaw,
                  uint8_t speed, uint16_t flags);
+int bm_field_walk(bm_field *field, uint32_t slot, const int32_t *from, const int32_t *to, int64_t since_ms,
+                  int64_t until_ms);
+int bm_field_halt(bm_field *field, uint32_t slot);
+int bm_field_drop(bm_field *field, uint32_t slot);
 int bm_field_read(const bm_field *field, uint32_t slot, bm_mover *out);
+
+/* Steering.  Speeds: run, walk, swim, fly in thousandths of a yard a second; fly 0: it may not. */
+int bm_field_bind(bm_field *field, uint32_t cid, uint32_t slot, int64_t now_ms);
+int bm_field_unbind(bm_field *field, uint32_t cid);
+int bm_field_speeds(bm_field *field, uint32_t slot, const uint32_t *speeds_mm);
+int bm_field_root(bm_field *field, uint32_t slot, int on);
+int bm_field_place(bm_field *field, uint32_t slot, const int32_t *xyz, uint16_t yaw, int64_t now_ms);
+int bm_field_moves(bm_field *field, const uint8_t *batch, size_t size, int64_t now_ms);
+const uint64_t *bm_field_counts(const bm_field *field);
+
+/* Sight.  A level of 0 is the rules' sight; 4 is a third of it. */
+int bm_field_watch(bm_field *field, uint32_t slot);
+int bm_field_unwatch(bm_field *field, uint32_t slot);
+int bm_field_sight(bm_field *field, uint32_t slot, int32_t sight);
+int bm_field_radius(bm_field *field, int level);
+int bm_field_seen(const bm_field *field, uint32_t eye, uint32_t *movers, uint8_t *paces);
+
+/* What everyone who sees it is told of it beside where it is. */
+int bm_field_look(bm_field *field, uint32_t slot, uint64_t guid, const uint8_t *look, size_t size);
+int bm_field_component(bm_field *field, uint32_t slot, uint8_t number, const uint8_t *value, size_t size);
+
+/* A tick: what was put, walked and moved since the last becomes what others see. */
+int bm_field_step(bm_field *field, uint32_t tick, int64_t now_ms, unsigned threads);
+int bm_field_moved(const bm_field *field, const uint32_t **slots);
+int bm_field_corrections(const bm_field *field, const uint32_t **slots);
+int bm_field_crossed(const bm_field *field, const uint32_t **slots);
+int bm_field_shown(const bm_field *field, const uint32_t **slots);
+int bm_field_follow(bm_field *field, bm_interest *interest);

@@ -1,0 +1,133 @@
+/* A field's eyes: numbers, rows of slots, and how far they see. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "field.h"
+
+static uint32_t block_of_rows(uint32_t eye) { return eye / BM_EYE_BLOCK; }
+
+/* Makes room for an eye of this number; rows that there are stay where they are. */
+int bm_eyes_reserve(bm_field *field, uint32_t eye)
+{
+    uint32_t had = field->eye_capacity, wanted = had + BM_EYE_BLOCK;
+    bm_looker *lookers;
+    bm_eye **eyes, *rows;
+
+    if (eye >= BM_FIELD_EYES) return BM_OUT_OF_RANGE;
+    if (eye < had) return 0;
+    eyes = realloc(field->eyes, (size_t)(block_of_rows(had) + 1) * sizeof *eyes);
+    if (!eyes) return BM_NO_MEMORY;
+    field->eyes = eyes;
+    lookers = realloc(field->lookers, (size_t)wanted * sizeof *lookers);
+    if (!lookers) return BM_NO_MEMORY;
+    field->lookers = lookers;
+    rows = aligned_alloc(64, BM_EYE_BLOCK * sizeof *rows);
+    if (!rows) return BM_NO_MEMORY;
+    eyes[block_of_rows(had)] = rows;
+    memset(lookers + had, 0, BM_EYE_BLOCK * sizeof *lookers);
+    for (uint32_t i = had; i < wanted; i++) lookers[i].owner = BM_NOBODY;
+    field->eye_capacity = wanted;
+    return bm_eyes_reserve(field, eye);
+}
+
+int bm_field_watch(bm_field *field, uint32_t slot)
+{
+    uint32_t eye = 0;
+    int code;
+
+    if (!bm_field_has(field, slot)) return BM_NO_SUCH;
+    if (field->movers.eye[slot] >= 0) return field->movers.eye[slot];
+    while (eye < field->eye_count && field->lookers[eye].owner != BM_NOBODY) eye++;
+    if ((code = bm_eyes_reserve(field, eye)) < 0) return code;
+    if (eye == field->eye_count) field->eye_count++;
+    memset(bm_field_eye(field, eye), 0, sizeof(bm_eye));
+    field->lookers[eye] = (bm_looker){.owner = slot, .sight = field->rules.sight, .due = 1};
+    field->movers.eye[slot] = (int32_t)eye;
+    return (int)eye;
+}
+
+int bm_field_unwatch(bm_field *field, uint32_t slot)
+{
+    if (!bm_field_has(field, slot) || field->movers.eye[slot] < 0) return BM_NO_SUCH;
+    field->lookers[field->movers.eye[slot]] = (bm_looker){.owner = BM_NOBODY};
+    field->movers.eye[slot] = -1;
+    return 0;
+}
+
+int bm_field_sight(bm_field *field, uint32_t slot, int32_t sight)
+{
+    if (!bm_field_has(field, slot) || field->movers.eye[slot] < 0) return BM_NO_SUCH;
+    if (sight <= 0) return BM_OUT_OF_RANGE;
+    if (sight > field->rules.sight) sight = field->rules.sight;
+    field->lookers[field->movers.eye[slot]].sight = sight;
+    return 0;
+}
+
+int bm_field_radius(bm_field *field, int level)
+{
+    if (level < 0 || level > 4) return BM_OUT_OF_RANGE;
+    field->level = level;
+    return 0;
+}
+
+int bm_field_seen(const bm_field *field, uint32_t eye, uint32_t *movers, uint8_t *paces)
+{
+    const bm_eye *row;
+
+    if (eye >= field->eye_count || field->lookers[eye].owner == BM_NOBODY) return BM_NO_SUCH;
+    row = bm_field_eye(field, eye);
+    memcpy(movers, row->mover, sizeof row->mover);
+    memcpy(paces, row->pace, sizeof row->pace);
+    return field->lookers[eye].count;
+}
+
+static uint64_t mixed(uint32_t slot, uint32_t mover, uint16_t birth)
+{
+    return bm_field_mix((uint64_t)birth << 40 | (uint64_t)mover << 8 | slot);
+}
+
+/* Fills an empty slot; its pace is for the caller to set. */
+void bm_eyes_fill(bm_field *field, uint32_t eye, uint32_t slot, uint32_t mover, uint16_t birth)
+{
+    bm_eye *row = bm_field_eye(field, eye);
+    uint64_t bit = UINT64_C(1) << (slot % 64);
+
+    row->mover[slot] = mover;
+    row->birth[slot] = birth;
+    row->occupied[slot / 64] |= bit;
+    row->fresh[slot / 64] |= bit;
+    field->lookers[eye].table += mixed(slot, mover, birth);
+    field->lookers[eye].count++;
+}
+
+/* Empties a slot and puts it into quarantine. */
+void bm_eyes_empty(bm_field *field, uint32_t eye, uint32_t slot)
+{
+    bm_eye *row = bm_field_eye(field, eye);
+    uint64_t bit = UINT64_C(1) << (slot % 64);
+
+    row->occupied[slot / 64] &= ~bit;
+    row->fresh[slot / 64] &= ~bit;
+    row->held[slot / 64] |= bit;
+    row->left[slot / 64] |= bit;
+    row->freed[slot] = (uint8_t)field->tick;
+    row->pace[slot] = 0;
+    field->lookers[eye].table -= mixed(slot, row->mover[slot], row->birth[slot]);
+    field->lookers[eye].count--;
+}
+
+/* Sums up an eye's paces and quarantine. */
+void bm_eyes_classes(bm_field *field, uint32_t eye)
+{
+    const bm_eye *row = bm_field_eye(field, eye);
+    uint64_t words[BM_EYE_SLOTS / 8], sums[4] = {1, 2, 3, 4};
+
+    memcpy(words, row->pace, sizeof words);
+    for (int i = 0; i < BM_EYE_SLOTS / 8; i++)
+        sums[i % 4] = (sums[i % 4] ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
+    for (int i = 0; i < BM_EYE_WORDS; i++)
+        sums[i] = (sums[i] ^ row->held[i]) * UINT64_C(0xbf58476d1ce4e5b9);
+    field->lookers[eye].classes = bm_field_mix(sums[0] ^ bm_field_mix(sums[1] ^ bm_field_mix(sums[2]
+                                  ^ bm_field_mix(sums[3]))));
+}

@@ -1,0 +1,51 @@
+/* All movers of a field in the order of their cells, made anew each step: what eyes look through. */
+
+#ifndef BM_FIELD_GRID_H
+#define BM_FIELD_GRID_H
+
+#include "field.h"
+#include "workers.h"
+
+#define BM_GRID_SHIFT 12            /* a cell is 64 yards wide: most eyes look over seven by seven of them */
+#define BM_GRID_STRIDE 16           /* columns have so many more, so that loops need no ends */
+#define BM_GRID_ORIGIN (1 << 21)    /* added to coordinates to make them positive: whole cells */
+
+/* Those an eye may see: columns. */
+typedef struct {
+    uint32_t *at;                   /* index in the grid's columns */
+    uint32_t *square;               /* of the distance in space, units */
+    uint8_t *in;                    /* the slot it is in, plus 1; 0: none yet */
+    uint32_t count;
+} bm_near;
+
+/* What one thread needs to look. */
+typedef struct {
+    uint16_t *mark;                 /* by mover: `round` and its slot plus 1, if it is in this eye */
+    uint8_t round;
+    bm_near near;
+    uint32_t *square, *flags;       /* of one row's movers, before they are picked */
+    uint32_t *keys;                 /* of a crowd */
+    uint32_t capacity;
+} bm_look;
+
+struct bm_grid {
+    uint32_t column, row;           /* of the least cell with anyone in it */
+    uint32_t columns, rows;
+    uint32_t *starts;               /* by cell, and one more: where its movers begin */
+    uint32_t starts_capacity;
+    uint32_t count, capacity;       /* movers, here and allocated */
+    uint32_t *cells;                /* by slot */
+    int32_t *x, *y, *z;             /* by cell, within one by slot */
+    uint32_t *slots;
+    bm_slots due;                   /* eyes whose turn it is, by cell */
+    bm_look looks[BM_WORKERS_LIMIT];
+};
+
+/* field_near.c: who is near an eye. */
+int bm_look_reserve(bm_look *look, uint32_t capacity);
+void bm_look_free(bm_look *look);
+void bm_look_mark(bm_look *look, const bm_movers *m, const bm_eye *row);
+void bm_look_gather(const bm_field *field, bm_look *look, uint32_t owner, int32_t sight, int32_t leave);
+void bm_look_nearest(const bm_field *field, bm_look *look, uint32_t limit);
+
+#endif

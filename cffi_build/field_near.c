@@ -1,0 +1,193 @@
+/* Who is near an eye: the movers of the cells around it, and in a crowd the nearest of those. */
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "field_grid.h"
+
+#define BINS 256
+#define LEVELS 3                    /* the last one's bins are a few units wide, in squares */
+
+enum { STAYS = 1, ENTERS = 2 };
+
+/* How far an eye sees, squared in the plane. */
+typedef struct {
+    int32_t x, y, z;
+    int32_t sight, leave, height, leave_height;
+} bm_reach;
+
+void bm_look_free(bm_look *look)
+{
+    free(look->mark), free(look->near.at), free(look->near.square), free(look->near.in);
+    free(look->square), free(look->flags), free(look->keys);
+    memset(look, 0, sizeof *look);
+}
+
+/* Makes room for as many movers. */
+int bm_look_reserve(bm_look *look, uint32_t capacity)
+{
+    size_t count = (size_t)capacity + BM_GRID_STRIDE;
+
+    if (look->capacity >= capacity) return 0;
+    bm_look_free(look);
+    look->mark = calloc(count, sizeof *look->mark);
+    look->near.at = malloc(count * sizeof *look->near.at);
+    look->near.square = malloc(count * sizeof *look->near.square);
+    look->near.in = malloc(count);
+    look->square = malloc(count * sizeof *look->square);
+    look->flags = malloc(count * sizeof *look->flags);
+    look->keys = malloc(count * sizeof *look->keys);
+    look->capacity = capacity;
+    return look->mark && look->near.at && look->near.square && look->near.in && look->square && look->flags
+        && look->keys ? 0 : BM_NO_MEMORY;
+}
+
+/* Notes which mover is in which of the eye's slots, but those that something else has replaced since. */
+void bm_look_mark(bm_look *look, const bm_movers *m, const bm_eye *row)
+{
+    if (++look->round == 0) {
+        memset(look->mark, 0, look->capacity * sizeof *look->mark);
+        look->round = 1;
+    }
+    for (uint32_t word = 0; word < BM_EYE_WORDS; word++)
+        for (uint64_t bits = row->occupied[word]; bits; bits &= bits - 1) {
+            uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits), mover = row->mover[slot];
+            uint16_t note = (uint16_t)(look->round << 8 | (slot + 1));
+            look->mark[mover] = m->birth[mover] == row->birth[slot] ? note : 0;
+        }
+}
+
+/* How far `count` movers are, a whole number of strides, and what that means.  What the last stride holds
+   beyond the row's movers may be anything, even too far for 32 bits. */
+BM_CLONES static void measure(const int32_t *restrict x, const int32_t *restrict y, const int32_t *restrict z,
+                              size_t count, const bm_reach *reach, uint32_t *restrict square,
+                              uint32_t *restrict flags)
+{
+    const uint32_t own_x = (uint32_t)reach->x, own_y = (uint32_t)reach->y;
+    const uint32_t sight = (uint32_t)reach->sight, leave = (uint32_t)reach->leave;
+    const int32_t own_z = reach->z, height = reach->height, leave_height = reach->leave_height;
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t dx = (uint32_t)x[i] - own_x, dy = (uint32_t)y[i] - own_y, plane = dx * dx + dy * dy;
+        int32_t dz = z[i] - own_z, high = dz < 0 ? -dz : dz;
+        uint32_t stays = (plane <= leave) & (high <= leave_height);
+        uint32_t enters = (plane <= sight) & (high <= height);
+        square[i] = plane + (uint32_t)high * (uint32_t)high;
+        flags[i] = stays | enters << 1;
+    }
+}
+
+/* Appends those of the measured that the eye sees already or may begin to see. */
+static void pick(const bm_grid *grid, bm_look *look, uint32_t from, uint32_t count, uint32_t owner)
+{
+    uint32_t *at = look->near.at, *square = look->near.square, kept = look->near.count;
+    const uint32_t *slots = grid->slots + from, *squares = look->square, *flags = look->flags;
+    const uint16_t *mark = look->mark;
+    uint8_t *in = look->near.in;
+    uint32_t round = look->round;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t mover = slots[i], note = mark[mover], seen = note >> 8 == round;
+        at[kept] = from + i;
+        square[kept] = squares[i];
+        in[kept] = (uint8_t)(note & (0 - seen));
+        kept += (flags[i] >> 1 | (flags[i] & seen)) & (mover != owner);     /* who may enter may stay, too */
+    }
+    look->near.count = kept;
+}
+
+/* Finds all within `leave` in the plane, and within the height, that the eye sees, and of others those
+   within `sight`.  In the grid's order: by row, column, slot. */
+void bm_look_gather(const bm_field *field, bm_look *look, uint32_t owner, int32_t sight, int32_t leave)
+{
+    const bm_grid *grid = field->grid;
+    const bm_movers *m = &field->movers;
+    bm_reach reach = {m->x[owner], m->y[owner], m->z[owner], sight * sight, leave * leave,
+                      field->rules.height, field->rules.leave_height};
+    int32_t first = (int32_t)grid->row, last = first + (int32_t)grid->rows - 1;
+    int32_t row = (reach.y - leave + BM_GRID_ORIGIN) >> BM_GRID_SHIFT;
+    int32_t end = (reach.y + leave + BM_GRID_ORIGIN) >> BM_GRID_SHIFT;
+
+    look->near.count = 0;
+    for (row = row < first ? first : row; row <= end && row <= last; row++) {
+        int32_t bottom = (row << BM_GRID_SHIFT) - BM_GRID_ORIGIN, top = bottom + (1 << BM_GRID_SHIFT) - 1;
+        int32_t away = reach.y < bottom ? bottom - reach.y : reach.y > top ? reach.y - top : 0;
+        int32_t half = (int32_t)sqrtf((float)(reach.leave - away * away)) + 2;  /* more would be right, too */
+        int32_t left = ((reach.x - half + BM_GRID_ORIGIN) >> BM_GRID_SHIFT) - (int32_t)grid->column;
+        int32_t right = ((reach.x + half + BM_GRID_ORIGIN) >> BM_GRID_SHIFT) - (int32_t)grid->column;
+        const uint32_t *starts = grid->starts + (size_t)(row - first) * grid->columns;
+        uint32_t from, count;
+        if (left < 0) left = 0;
+        if (right >= (int32_t)grid->columns) right = (int32_t)grid->columns - 1;
+        if (left > right) continue;
+        from = starts[left];
+        count = starts[right + 1] - from;
+        measure(grid->x + from, grid->y + from, grid->z + from,
+                (count + BM_GRID_STRIDE - 1) / BM_GRID_STRIDE * (size_t)BM_GRID_STRIDE, &reach,
+                look->square, look->flags);
+        pick(grid, look, from, count, owner);
+    }
+}
+
+/* The least key of which more than `limit` are not above its bin; `*width` is that bin's, `*below` how many
+   have less than the bin. */
+static uint32_t threshold(uint32_t *keys, uint32_t count, uint32_t limit, int bits, int *width,
+                          uint32_t *below)
+{
+    uint32_t base = 0;
+
+    *below = 0;
+    for (int level = 1; level <= LEVELS; level++) {
+        int shift = bits > 8 * level ? bits - 8 * level : 0;
+        uint32_t bins[BINS] = {0}, bin = 0, kept = 0;
+        for (uint32_t i = 0; i < count; i++) bins[(keys[i] - base) >> shift]++;
+        while (*below + bins[bin] <= limit) *below += bins[bin++];
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t key = keys[i];
+            keys[kept] = key;
+            kept += (key - base) >> shift == bin;
+        }
+        count = kept;
+        base += bin << shift;
+        *width = shift;
+        if (shift == 0) break;
+    }
+    return base;
+}
+
+/* What a crowd is ordered by: who is seen counts as a tenth nearer, so that ranks do not flicker. */
+BM_CLONES static void rank(const uint32_t *restrict square, const uint8_t *restrict in, size_t count,
+                           uint32_t *restrict keys, uint32_t *restrict copy)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t less = (square[i] >> 3) + (square[i] >> 4);
+        keys[i] = copy[i] = square[i] - (in[i] ? less : 0);
+    }
+}
+
+/* Keeps the `limit` nearest, in their order, and of those who are as far, to a few units, the first;
+   `limit` is less than there are. */
+void bm_look_nearest(const bm_field *field, bm_look *look, uint32_t limit)
+{
+    bm_near *near = &look->near;
+    const bm_field_rules *rules = &field->rules;
+    uint32_t farthest = (uint32_t)(rules->leave * rules->leave + rules->leave_height * rules->leave_height);
+    uint32_t *at = near->at, *square = near->square, base, below, room, kept = 0;
+    const uint32_t *keys = look->keys;
+    uint8_t *in = near->in;
+    int width;
+
+    rank(near->square, near->in, near->count, look->keys, look->square);
+    base = threshold(look->square, near->count, limit, 32 - __builtin_clz(farthest), &width, &below);
+    room = limit - below;
+    for (uint32_t i = 0, count = near->count; i < count; i++) {
+        uint32_t above = keys[i] >= base, tie = above & ((keys[i] - base) >> width == 0) & (room > 0);
+        at[kept] = at[i];
+        square[kept] = square[i];
+        in[kept] = in[i];
+        kept += (above ^ 1) | tie;
+        room -= tie;
+    }
+    near->count = kept;
+}

@@ -1,0 +1,154 @@
+/* Whom each eye sees: enters, leaves, and how often each is told of.  Its meaning is tests/twins/field.py.
+
+   An eye looks once in four steps, all eyes of a cell one after another: they look at the same movers.
+   Threads share out the eyes, whose rows are all that they write. */
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "field_grid.h"
+
+#define SPREAD UINT32_C(0x9e3779b9) /* whose turn it is follows no pattern in the numbers of eyes */
+#define SHARE 32                    /* eyes a thread takes at a time */
+#define AHEAD 3                     /* eyes between one that is prefetched and the one that looks */
+
+static const int32_t level_permille[5] = {1000, 800, 600, 450, 333};
+
+typedef struct {
+    bm_field *field;
+    atomic_uint next;
+} bm_turn;
+
+static uint8_t pace_of(uint32_t square)
+{
+    const uint32_t yards10 = 10 * BM_UNITS_YARD, yards50 = 50 * BM_UNITS_YARD, yards100 = 100 * BM_UNITS_YARD;
+
+    return square < yards10 * yards10 ? 60 : square < yards50 * yards50 ? 30
+         : square < yards100 * yards100 ? 15 : 3;
+}
+
+/* Ends the quarantine of what was left long enough ago; answers how many slots are still in it. */
+static uint32_t release(const bm_field *field, bm_eye *row)
+{
+    uint32_t count = 0;
+
+    for (uint32_t word = 0; word < BM_EYE_WORDS; word++)
+        for (uint64_t bits = row->held[word]; bits; bits &= bits - 1) {
+            uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            if ((uint8_t)(field->tick - row->freed[slot]) < BM_QUARANTINE_TICKS) count++;
+            else row->held[word] &= ~(bits & -bits);
+        }
+    return count;
+}
+
+/* Which slots have a pace: none has above 127. */
+static void paced(const uint8_t *pace, uint64_t *slots)
+{
+    for (uint32_t word = 0; word < BM_EYE_WORDS; word++) {
+        slots[word] = 0;
+        for (uint32_t i = 0; i < 8; i++) {
+            uint64_t bytes;
+            memcpy(&bytes, pace + word * 64 + i * 8, sizeof bytes);
+            bytes = (bytes + UINT64_C(0x7f7f7f7f7f7f7f7f)) >> 7 & UINT64_C(0x0101010101010101);
+            slots[word] |= (bytes * UINT64_C(0x0102040810204080)) >> 56 << (i * 8);
+        }
+    }
+}
+
+/* Lets those in who are new, nearest first if there is not room for all, each into the lowest free slot. */
+static void enter(bm_field *field, bm_look *look, uint32_t eye, uint32_t room)
+{
+    bm_eye *row = bm_field_eye(field, eye);
+    bm_near *near = &look->near;
+    uint32_t word = 0, fresh = 0;
+
+    for (uint32_t i = 0; i < near->count; i++) {
+        near->at[fresh] = near->at[i];
+        near->square[fresh] = near->square[i];
+        fresh += near->in[i] == 0;
+    }
+    memset(near->in, 0, fresh);
+    near->count = fresh;
+    if (fresh > room) bm_look_nearest(field, look, room);
+    for (uint32_t i = 0; i < near->count; i++) {
+        uint32_t mover = field->grid->slots[near->at[i]], slot;
+        uint64_t free_slots;
+        while (!(free_slots = ~(row->occupied[word] | row->held[word]))) word++;
+        slot = word * 64 + (uint32_t)__builtin_ctzll(free_slots);
+        bm_eyes_fill(field, eye, slot, mover, field->movers.birth[mover]);
+        row->pace[slot] = pace_of(near->square[i]);
+    }
+}
+
+static void look_around(bm_field *field, bm_look *look, uint32_t eye)
+{
+    bm_eye *row = bm_field_eye(field, eye);
+    bm_looker *looker = &field->lookers[eye];
+    uint32_t held = release(field, row), room = BM_FIELD_SLOTS - held - looker->count;
+    int64_t sight = (int64_t)looker->sight * level_permille[field->level] / 1000, leave;
+    uint64_t seen[BM_EYE_WORDS];
+    const bm_near *near = &look->near;
+
+    if (sight < 1) sight = 1;
+    leave = sight * field->rules.leave / field->rules.sight;
+    looker->due = 0;
+    bm_look_mark(look, &field->movers, row);
+    bm_look_gather(field, look, looker->owner, (int32_t)sight, (int32_t)leave);
+    if (near->count > BM_FIELD_SLOTS - held) bm_look_nearest(field, look, BM_FIELD_SLOTS - held);
+    memset(row->pace, 0, sizeof row->pace);
+    for (uint32_t i = 0; i < near->count; i++)      /* who is in no slot yet: number 255, which is none */
+        row->pace[(uint8_t)(near->in[i] - 1)] = pace_of(near->square[i]);
+    row->pace[BM_FIELD_SLOTS] = 0;
+    paced(row->pace, seen);
+    for (uint32_t word = 0; word < BM_EYE_WORDS; word++)
+        for (uint64_t gone = row->occupied[word] & ~seen[word]; gone; gone &= gone - 1)
+            bm_eyes_empty(field, eye, word * 64 + (uint32_t)__builtin_ctzll(gone));
+    enter(field, look, eye, room);
+    bm_eyes_classes(field, eye);
+}
+
+/* Inline, or gcc takes a function that only prefetches for one that does nothing. */
+__attribute__((always_inline)) static inline void prefetch(const bm_field *field, uint32_t eye)
+{
+    const char *row = (const char *)bm_field_eye(field, eye);
+    size_t filled = field->lookers[eye].count * sizeof(uint32_t);   /* low slots are filled first */
+
+    for (size_t at = 0; at < offsetof(bm_eye, mover) + filled; at += 64) __builtin_prefetch(row + at, 1);
+    for (size_t at = 0; at < filled / 2; at += 64) __builtin_prefetch(row + offsetof(bm_eye, birth) + at);
+    for (size_t at = 0; at < filled / 4; at += 64) __builtin_prefetch(row + offsetof(bm_eye, freed) + at);
+}
+
+static void take_turns(void *it, unsigned worker)
+{
+    bm_turn *turn = it;
+    const bm_slots *due = &turn->field->grid->due;
+    uint32_t at;
+
+    while ((at = atomic_fetch_add_explicit(&turn->next, SHARE, memory_order_relaxed)) < due->count) {
+        uint32_t end = at + SHARE < due->count ? at + SHARE : due->count;
+        for (; at < end; at++) {
+            if (at + AHEAD < due->count) prefetch(turn->field, due->items[at + AHEAD]);
+            look_around(turn->field, &turn->field->grid->looks[worker], due->items[at]);
+        }
+    }
+}
+
+int bm_sight_step(bm_field *field, unsigned threads)
+{
+    bm_grid *grid = field->grid;
+    bm_turn turn = {.field = field};
+
+    if (threads < 1 || threads > BM_WORKERS_LIMIT) return BM_OUT_OF_RANGE;
+    field->order.count = grid->due.count = 0;
+    for (uint32_t at = 0; at < grid->count; at++) {
+        int32_t eye = field->movers.eye[grid->slots[at]];
+        if (eye < 0) continue;
+        if (bm_slots_push(&field->order, (uint32_t)eye) < 0) return BM_NO_MEMORY;
+        if (((uint32_t)eye * SPREAD >> 30) != field->steps % BM_EYE_TURNS && !field->lookers[eye].due)
+            continue;
+        if (bm_slots_push(&grid->due, (uint32_t)eye) < 0) return BM_NO_MEMORY;
+    }
+    for (unsigned i = 0; i < threads; i++)
+        if (bm_look_reserve(&grid->looks[i], field->movers.capacity) < 0) return BM_NO_MEMORY;
+    return bm_workers_run(threads, take_turns, &turn);
+}
