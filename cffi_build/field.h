@@ -45,7 +45,7 @@ typedef struct {
 typedef struct bm_value {
     struct bm_value *next;
     uint32_t version;               /* counts its changes, from 1 */
-    uint32_t since;                 /* the mover's `state` after the last change: the feed sends what is new */
+    uint32_t since;                 /* the mover's `state` at its last change: the feed sends what is new */
     uint16_t size;
     uint8_t number;
     uint8_t bytes[];
