@@ -155,7 +155,7 @@ class Reader:
             yield_ = read(self, size)
             if d is not None and (d not in ways if kind != 5 else d != ("s2c", "c2s")[self.data[start]]):
                 raise Wrong("the wrong way")
-            if kind in (1, 4) and not ticked:
+            if kind in (1, 4, 9) and not ticked:
                 raise Wrong("no tick")
             yield yield_
 

@@ -61,7 +61,7 @@ class Client(Connection):
                 self._response = token
             case sections.Snapshot(body) if tick is not None:
                 self._notices.append(notices.Seen(tick, body))
-            case sections.State(body):
+            case sections.State(body) if tick is not None:
                 self._notices.append(notices.Stated(tick, body))
             case _:
                 super()._take(section, tick, address, now_us)

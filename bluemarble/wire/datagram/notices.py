@@ -51,9 +51,9 @@ class Seen(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """A state section's body, and the tick of its datagram (16 bits) if it had one."""
+    """A state section's body, and when it was so (16 bits)."""
 
-    tick: int | None
+    tick: int
     body: bytes
 
 

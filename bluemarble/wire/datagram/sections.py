@@ -172,7 +172,7 @@ def read(plaintext: bytes, at: int, from_server: bool, ticked: bool, size: int) 
     """
     The sections from `at` on, each as its turn comes.
 
-    @param ticked: the prefix has a tick, without which inputs and snapshots say nothing.
+    @param ticked: the prefix has a tick, without which inputs, snapshots and states say nothing.
     @param size: of the whole datagram, bytes.
     @raise Malformed: the next one is not as it should be; those before it stand.
     """
@@ -184,13 +184,14 @@ def read(plaintext: bytes, at: int, from_server: bool, ticked: bool, size: int) 
         kind = type(section)
         if kind in (FROM_CLIENTS if from_server else FROM_SERVERS):
             raise Malformed(f"{kind.__name__} comes the wrong way")
-        if kind in (Inputs, Snapshot) and not ticked:
+        if kind in TICKED and not ticked:
             raise Malformed(f"{kind.__name__} without a tick")
         yield section
 
 
 FROM_CLIENTS = (Inputs, Response, Attach)
 FROM_SERVERS = (Snapshot, State, Challenge)
+TICKED = (Inputs, Snapshot, State)
 
 
 def _read(data: bytes, at: int, size: int) -> tuple[Section, int]:

@@ -207,4 +207,5 @@ def test_a_client_is_shown():
     pair.out(*pair.server.send(pair.now_us, sections.write(sections.State(life))), False)
     pair.run(1)
     assert pair.of("client", Seen) == [Seen(5, words)]
-    assert pair.of("client", Stated) == [Stated(5, life), Stated(None, life)]
+    assert pair.of("client", Stated) == [Stated(5, life)]
+    assert pair.client.statistics().malformed == 1  # one without
