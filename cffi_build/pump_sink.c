@@ -37,8 +37,8 @@ static void moves(void *context, bm_link *link, const bm_link_move *moves, uint3
     bm_io *io = context;
     bm_report report = { .what = BM_REPORT_MOVES, .cid = io->entries[bm_io_index(io, link)].cid };
 
-    /* The last quarter of the ring is for what is said only once. */
-    if (bm_ring_room(&io->up) < io->up.size / 4) {
+    /* The last quarter of the ring, or more, is for what is said only once. */
+    if (bm_ring_room(&io->up) < io->up.size / 4 + BM_REPORT_BYTES) {
         bm_io_count(io, BM_COUNT_INPUTS_DROPPED, count);
         return;
     }

@@ -207,6 +207,13 @@ static int settled(const bm_pump *pump)
     return 1;
 }
 
+static int any_living(const bm_pump *pump)
+{
+    for (uint32_t i = 0; i < pump->options.threads; i++)
+        if (!atomic_load(&pump->threads[i].failed)) return pump->running;
+    return 0;
+}
+
 /* Until `reached` or the time is up; the threads ring `up_fd` when there may be a change. */
 static int await(bm_pump *pump, int (*reached)(const bm_pump *), uint32_t limit_ms)
 {
@@ -215,7 +222,7 @@ static int await(bm_pump *pump, int (*reached)(const bm_pump *), uint32_t limit_
 
     if (!pump->running) return reached(pump);
     atomic_exchange(&pump->waiting, 1);
-    while (!(yes = reached(pump)) && bm_pump_alive(pump) && (now = real_ms()) < end) {
+    while (!(yes = reached(pump)) && any_living(pump) && (now = real_ms()) < end) {
         struct pollfd polled = { .fd = pump->up_fd, .events = POLLIN };
 
         if (poll(&polled, 1, (int)(end - now)) > 0 && read(pump->up_fd, &rung, sizeof rung) < 0) break;
