@@ -16,6 +16,7 @@
 #define BM_EYE_TURNS 4              /* each eye looks once in so many steps */
 #define BM_QUARANTINE_TICKS 60      /* a slot stays empty after a leave */
 #define BM_NOBODY UINT32_MAX
+#define BM_CLOCK_LIMIT_MS (INT64_C(1) << 50)
 
 /* One eye's slots.  Slot s is empty, filled (`occupied`), or in quarantine (`held`).
    A row is aligned to 64 bytes. */
@@ -134,6 +135,12 @@ static inline int bm_field_has(const bm_field *field, uint32_t slot)
     return slot < field->movers.count && field->movers.kind[slot] != 0;
 }
 
+/* Whether a time is one that can be reckoned with. */
+static inline int bm_field_clock(int64_t ms)
+{
+    return ms >= -BM_CLOCK_LIMIT_MS && ms <= BM_CLOCK_LIMIT_MS;
+}
+
 static inline bm_steer *bm_field_steer(const bm_field *field, uint32_t slot)
 {
     return field->movers.steer[slot] < 0 ? NULL : &field->steers[field->movers.steer[slot]];
@@ -170,11 +177,14 @@ uint64_t bm_field_root_of(uint64_t square);
 
 /* field_steering.c */
 void bm_steering_forget(bm_field *field, uint32_t slot);
+int bm_steering_restore(bm_field *field, const bm_steer *saved);
 void bm_steering_corrected(bm_field *field, uint32_t slot);
 uint32_t bm_steering_grids(const bm_field *field, uint32_t slot);
 
 /* field_values.c */
 void bm_values_forget(bm_field *field, uint32_t slot);
+int bm_values_restore(bm_field *field, uint32_t slot, uint8_t number, uint32_t version, uint32_t since,
+                      const uint8_t *bytes, size_t size);
 
 /* field_grid.c and field_sight.c: a step's larger halves. */
 void bm_grid_free(bm_grid *grid);

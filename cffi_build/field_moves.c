@@ -146,7 +146,7 @@ static int take(bm_field *field, bm_steer *steer, const bm_input *in, int64_t no
 
 int bm_field_moves(bm_field *field, const uint8_t *batch, size_t size, int64_t now_ms)
 {
-    if (size % BM_FIELD_INPUT_BYTES) return BM_OUT_OF_RANGE;
+    if (size % BM_FIELD_INPUT_BYTES || !bm_field_clock(now_ms)) return BM_OUT_OF_RANGE;
     memset(field->counts, 0, sizeof field->counts);
     for (size_t at = 0; at < size; at += BM_FIELD_INPUT_BYTES) {
         bm_input in;

@@ -138,7 +138,6 @@ int bm_sight_step(bm_field *field, unsigned threads)
     bm_grid *grid = field->grid;
     bm_turn turn = {.field = field};
 
-    if (threads < 1 || threads > BM_WORKERS_LIMIT) return BM_OUT_OF_RANGE;
     field->order.count = grid->due.count = 0;
     for (uint32_t at = 0; at < grid->count; at++) {
         int32_t eye = field->movers.eye[grid->slots[at]];

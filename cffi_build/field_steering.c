@@ -8,6 +8,7 @@
 
 #define CIDS (1 << 14)              /* a cid's low bits are its link's number */
 #define SPEED_LIMIT_MM 1000000
+#define BUCKET_LIMIT_MM 200000000   /* more than the rules let any hold */
 
 static const uint32_t usual_speeds_mm[4] = {7000, 2500, 4722, 0};  /* Source: sim/entity.py SPEEDS */
 
@@ -55,17 +56,22 @@ void bm_steering_forget(bm_field *field, uint32_t slot)
     field->movers.steer[slot] = -1;
 }
 
+static int reserve_cids(bm_field *field)
+{
+    if (field->by_cid) return 0;
+    if (!(field->by_cid = malloc(CIDS * sizeof *field->by_cid))) return BM_NO_MEMORY;
+    memset(field->by_cid, 0xff, CIDS * sizeof *field->by_cid);
+    return 0;
+}
+
 int bm_field_bind(bm_field *field, uint32_t cid, uint32_t slot, int64_t now_ms)
 {
     bm_movers *m = &field->movers;
     bm_steer *steer;
 
     if (!bm_field_has(field, slot)) return BM_NO_SUCH;
-    if (cid == 0) return BM_OUT_OF_RANGE;
-    if (!field->by_cid) {
-        if (!(field->by_cid = malloc(CIDS * sizeof *field->by_cid))) return BM_NO_MEMORY;
-        memset(field->by_cid, 0xff, CIDS * sizeof *field->by_cid);
-    }
+    if (cid == 0 || !bm_field_clock(now_ms)) return BM_OUT_OF_RANGE;
+    if (reserve_cids(field) < 0) return BM_NO_MEMORY;
     if (!(steer = steer_made(field, slot, now_ms))) return BM_NO_MEMORY;
     unsteer(field, steer);
     if (field->by_cid[cid % CIDS] >= 0) unsteer(field, &field->steers[field->by_cid[cid % CIDS]]);
@@ -79,6 +85,30 @@ int bm_field_bind(bm_field *field, uint32_t cid, uint32_t slot, int64_t now_ms)
     steer->shown_flags = m->flags[slot];
     steer->grids = bm_steering_grids(field, slot);
     bm_steering_corrected(field, slot);
+    return 0;
+}
+
+static int64_t within(int64_t v, int64_t greatest) { return v < 0 ? 0 : v < greatest ? v : greatest; }
+
+/* Puts back what was saved of one; it may be anything. */
+int bm_steering_restore(bm_field *field, const bm_steer *saved)
+{
+    bm_steer *steer;
+
+    if (!bm_field_has(field, saved->slot) || field->movers.steer[saved->slot] >= 0
+        || !bm_field_clock(saved->filled_ms) || !bm_field_clock(saved->shown_ms)) return BM_OUT_OF_RANGE;
+    for (int i = 0; i < 4; i++)
+        if (saved->speeds_mm[i] > SPEED_LIMIT_MM) return BM_OUT_OF_RANGE;
+    if (!(steer = steer_made(field, saved->slot, 0)) || reserve_cids(field) < 0) return BM_NO_MEMORY;
+    *steer = *saved;
+    steer->cid = 0;
+    steer->reach_mm = within(saved->reach_mm, BUCKET_LIMIT_MM);
+    steer->climb_mm = within(saved->climb_mm, BUCKET_LIMIT_MM);
+    steer->fall_mm = within(saved->fall_mm, BUCKET_LIMIT_MM);
+    if (!saved->cid) return 0;
+    if (field->by_cid[saved->cid % CIDS] >= 0) return BM_OUT_OF_RANGE;
+    steer->cid = saved->cid;
+    field->by_cid[saved->cid % CIDS] = field->movers.steer[saved->slot];
     return 0;
 }
 
@@ -138,7 +168,7 @@ int bm_field_place(bm_field *field, uint32_t slot, const int32_t *xyz, uint16_t 
     bm_steer *steer;
 
     if (!bm_field_has(field, slot)) return BM_NO_SUCH;
-    if (bm_field_refuse(xyz)) return BM_OUT_OF_RANGE;
+    if (bm_field_refuse(xyz) || !bm_field_clock(now_ms)) return BM_OUT_OF_RANGE;
     steer = bm_field_steer(field, slot);
     bm_walks_end(field, slot);
     if (steer) bm_reach_refill(&field->rules, steer, now_ms);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "field.h"
+#include "workers.h"
 #include "api/interest.h"
 
 #define TURNED 910                  /* five degrees */
@@ -70,6 +71,7 @@ static int list_steered(bm_field *field)
 
 int bm_field_step(bm_field *field, uint32_t tick, int64_t now_ms, unsigned threads)
 {
+    if (!bm_field_clock(now_ms) || threads < 1 || threads > BM_WORKERS_LIMIT) return BM_OUT_OF_RANGE;
     field->tick = tick;
     field->now_ms = now_ms;
     field->steps++;

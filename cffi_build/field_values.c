@@ -46,6 +46,26 @@ static int set(bm_field *field, uint32_t slot, uint8_t number, const uint8_t *by
     return 0;
 }
 
+/* Puts back what was saved. */
+int bm_values_restore(bm_field *field, uint32_t slot, uint8_t number, uint32_t version, uint32_t since,
+                      const uint8_t *bytes, size_t size)
+{
+    uint32_t state = field->movers.state[slot];
+    bm_value *value = field->movers.values[slot];
+    int code;
+
+    while (value && value->number != number) value = value->next;
+    if (value || number < LOOK || number > COMPONENT_LIMIT) return BM_OUT_OF_RANGE;
+    if ((code = set(field, slot, number, bytes, size)) < 0) return code;
+    for (value = field->movers.values[slot]; value->number != number; value = value->next) {}
+    field->movers.told[slot] -= digest_of(value);
+    value->version = version;
+    value->since = since;
+    field->movers.told[slot] += digest_of(value);
+    field->movers.state[slot] = state;
+    return 0;
+}
+
 int bm_field_component(bm_field *field, uint32_t slot, uint8_t number, const uint8_t *value, size_t size)
 {
     if (!bm_field_has(field, slot)) return BM_NO_SUCH;

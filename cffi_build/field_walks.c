@@ -5,6 +5,8 @@
 
 #include "field.h"
 
+#define SPAN_LIMIT_MS 1000000000    /* eleven days */
+
 /* The integer part of a square root. */
 uint64_t bm_field_root_of(uint64_t square)
 {
@@ -39,8 +41,9 @@ int bm_field_walk(bm_field *field, uint32_t slot, const int32_t *from, const int
 
     if (!bm_field_has(field, slot)) return BM_NO_SUCH;
     steer = bm_field_steer(field, slot);
-    if (bm_field_refuse(from) || bm_field_refuse(to) || since_ms >= until_ms || (steer && steer->cid)
-        || until_ms - since_ms > 1000000000) return BM_OUT_OF_RANGE;
+    if (bm_field_refuse(from) || bm_field_refuse(to) || (steer && steer->cid) || !bm_field_clock(since_ms)
+        || !bm_field_clock(until_ms) || since_ms >= until_ms || until_ms - since_ms > SPAN_LIMIT_MS)
+        return BM_OUT_OF_RANGE;
     if (m->leg[slot] < 0) {
         if (field->leg_count == field->leg_capacity) {
             uint32_t capacity = field->leg_capacity ? field->leg_capacity * 2 : 64;

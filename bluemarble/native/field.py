@@ -83,9 +83,11 @@ class Field:
         rules.reach = units(reach_yards)
         rules.slack_permille, rules.burst_mm = round(slack * 1000), round(burst_yards * 1000)
         rules.late_ms = late_ms
-        made = lib.bm_field_new(rules)
+        self._hold(lib.bm_field_new(rules))
+
+    def _hold(self, made: Any) -> None:
         if not made:
-            raise ValueError("a field's radii or rules are out of range")
+            raise ValueError("a field's radii or rules are out of range, or its bytes are none's")
         self._it = ffi.gc(made, lib.bm_field_free)
         self._mover = ffi.new("bm_mover *")
         self._slots = ffi.new("uint32_t **")
@@ -311,6 +313,35 @@ class Field:
     def follow(self, interest: Interest) -> None:
         """Put the steered movers that changed since the last call, as of the last step, into `interest`."""
         _check(lib.bm_field_follow(self._it, interest.handle), None)
+
+    def save(self) -> bytes:
+        """All of it, as bytes that `load` takes: whom each eye sees, too."""
+        size = lib.bm_field_save(self._it, ffi.NULL, 0)
+        out = bytearray(size)
+        lib.bm_field_save(self._it, ffi.from_buffer(out), size)
+        return bytes(out)
+
+    @classmethod
+    def load(cls, saved: bytes) -> "Field":
+        """
+        A field that goes on as the saved one would have; the lists of the last step are empty.
+
+        @raise ValueError: these are no field's bytes.
+        """
+        field = cls.__new__(cls)
+        field._hold(lib.bm_field_load(saved, len(saved)))
+        return field
+
+    def digest(self) -> bytes:
+        """32 bytes that differ when anything in it does: SHA-256 over its state."""
+        out = ffi.new("uint8_t[32]")
+        _check(lib.bm_field_digest(self._it, out), None)
+        return bytes(out)
+
+    @property
+    def handle(self) -> Any:
+        """What C functions of other subjects take it by; good as long as this object lives."""
+        return self._it
 
     def _at(self, x: float, y: float, z: float) -> Any:
         at = self._xyz
