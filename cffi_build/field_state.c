@@ -70,7 +70,8 @@ static void put_eye(const bm_field *field, bm_sink *sink, uint32_t eye)
     PUT(row->occupied), PUT(row->held);
     for (uint32_t slot = 0; slot < BM_FIELD_SLOTS; slot++) {
         uint64_t bit = UINT64_C(1) << (slot % 64);
-        if (row->occupied[slot / 64] & bit) PUT(row->mover[slot]), PUT(row->birth[slot]), PUT(row->pace[slot]);
+        if (row->occupied[slot / 64] & bit)
+            PUT(row->mover[slot]), PUT(row->birth[slot]), PUT(row->pace[slot]);
         else if (row->held[slot / 64] & bit) PUT(row->freed[slot]);
     }
 }
@@ -97,7 +98,7 @@ int64_t bm_field_save(const bm_field *field, uint8_t *out, size_t size)
     return (int64_t)sink.size;
 }
 
-/* Values and eyes go in by their sums, which are kept as they change: all of them would be twenty megabytes. */
+/* Values and eyes go in by their sums, kept as they change: whole they would be twenty megabytes. */
 int bm_field_digest(const bm_field *field, uint8_t *out)
 {
     bm_sink sink = {.hash = EVP_MD_CTX_new()};
