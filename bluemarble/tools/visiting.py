@@ -49,7 +49,7 @@ def told_of(event: events.Event) -> str:
         case events.Entered(_, map_, x, y, z, _):
             return f"In the world: map {map_}, {x:.1f} {y:.1f} {z:.1f}"
         case events.Linked(tunnelled):
-            return "The link is up, " + ("through TCP: UDP does not get through" if tunnelled else "by UDP")
+            return "The link is up, " + ("through TCP" if tunnelled else "by UDP")
         case events.NotLinked(reason, again):
             return f"The server gives no link, reason {reason}" + ("; asking again" if again else "")
         case events.Unlinked(reason):

@@ -35,7 +35,7 @@ def test_visit_without_a_link():
 
 def test_visit_through_tcp():
     lines = list(visit("127.0.0.1", "ada", "secret", "", 1, udp=False, network=Street(Inn())))
-    assert lines[1] == "The link is up, through TCP: UDP does not get through"
+    assert lines[1] == "The link is up, through TCP"
     assert "sees nobody" in lines[2]
 
 
