@@ -131,6 +131,7 @@ void bm_flight_sent(bm_links *links, bm_link *link, uint64_t number, uint32_t re
                     uint64_t now_us)
 {
     if (bm_bit(link->flying, number)) lose(links, link, number - BM_LINK_FLIGHT);    /* its place is needed */
+    oldest_on(link);
     bm_bit_clear(link->recorded, number);
     bm_bit_clear(link->asking, number);
     if (record != (uint32_t)BM_LINK_NO_RECORD) {
@@ -143,7 +144,6 @@ void bm_flight_sent(bm_links *links, bm_link *link, uint64_t number, uint32_t re
     }
     bm_bit_set(link->flying, number);
     link->sent_at[number % BM_LINK_TIMES] = (uint16_t)(now_us / BM_LINK_TIME_US);
-    oldest_on(link);
 }
 
 void bm_flight_end(bm_links *links, bm_link *link)

@@ -199,6 +199,7 @@ class Link:
         due = self.due(now_us)
         if due & DUE_CHALLENGE and (asked := self.challenge(now_us)):
             yield asked, self.candidate
+            due = self.due(now_us)
         while due & DUE_SEND and isinstance(datagram := self.seal(now_us), bytes):
             yield datagram, self.path
             due = self.due(now_us)

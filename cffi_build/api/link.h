@@ -92,7 +92,8 @@ void bm_link_end(bm_links *links, bm_link *link);
 int bm_link_open(bm_links *links, bm_link *link, uint8_t *datagram, uint32_t size, uint32_t from,
                  uint64_t now_us);
 
-/* What time asks for, as of now: BM_DUE_, 0: nothing.  Call it after bm_link_open and bm_link_event, and when
+/* What time asks for, as of now: BM_DUE_, 0: nothing; then ask again, as what was sent may do for more; a
+   challenge goes first.  Call it after bm_link_open and bm_link_event, and when
    bm_link_wake is reached; finds losses and silence, too, and tells the sink. */
 int bm_link_due(bm_links *links, bm_link *link, uint64_t now_us);
 

@@ -1,5 +1,6 @@
 """The C link against the reference's server, datagram by datagram, in seeded networks of any weather."""
 
+import itertools
 import random
 
 import pytest
@@ -52,10 +53,11 @@ class Pair(netsim.Pair):
         self.server = twin.Server(agreed, random.Random(seed).randbytes(32), self.now_us)
 
 
-def playing(pair, events=0, seed=7, every=1):
+def playing(pair, events=0, seed=7, every=1, gaps=0.0):
     """Inputs, snapshots with records each tick (or each so many), and events each way in the first ticks."""
     said = {"client": [], "server": []}
     chance = random.Random(seed)
+    records = itertools.count()
 
     def each_tick(tick):
         if pair.client.attached and chance.random() < 0.95:
@@ -73,7 +75,9 @@ def playing(pair, events=0, seed=7, every=1):
                 said[name].append(event)
         if tick % every == 0:
             body = bytes([0, 1, 0, 7]) + tick.to_bytes(6, "little")
-            sent = pair.server.send(pair.now_us, sections.write(sections.Snapshot(body)), tick, record=tick)
+            if chance.random() < gaps:
+                next(records)  # one that was never handed to the link
+            sent = pair.server.send(pair.now_us, sections.write(sections.Snapshot(body)), tick, next(records))
             if sent is not None:
                 pair.out(*sent, False)
 
@@ -122,12 +126,39 @@ def test_calm(aead):
 def test_any_weather(seed, weather, aead, mtu, update_numbers, every, keepalive_ms):
     """Whatever is lost, late, doubled or out of order, both say and know the same all the time."""
     pair = Pair(seed, weather, aead, mtu, keepalive_ms, update_numbers=update_numbers)
-    playing(pair, events=30, seed=seed, every=every)
-    pair.run(8)
-    pair.network.cut = {SERVER}  # seconds of silence
-    pair.run(3)
-    pair.network.cut = set()
-    pair.run(4)
+    playing(pair, events=30, seed=seed, every=every, gaps=0.02)
+    chance = random.Random(seed)
+    for _ in range(3):
+        pair.run(chance.choice([1, 3, 5]))
+        happening = chance.randrange(5)
+        if happening == 0:
+            pair.address = AWAY
+        elif happening == 1:
+            pair.client.tunnel(pair.now_us)
+        elif happening == 2:
+            pair.client.server = SERVER
+        elif happening == 3:
+            pair.network.weather = CALM
+        else:
+            pair.network.cut = {SERVER}
+            pair.run(3)
+            pair.network.cut = set()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_long_silence(seed):
+    """More than 256 datagrams without an answer, then one that comes late: places are used again, once."""
+    chance = random.Random(seed)
+    pair = Pair(
+        seed, Weather(0.05, delay_us=chance.choice([1000, 100_000]), jitter_us=1000), keepalive_ms=100
+    )
+    playing(pair, seed=seed)
+    pair.run(chance.choice([3, 5]))
+    pair.network.weather = Weather(delay_us=14_600_000)
+    pair.run(14.5)
+    pair.network.weather = CALM
+    pair.run(5)
+    assert pair.of("server", Lost)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -143,8 +174,8 @@ def test_storm(seed):
     assert told(pair, "server") == said["client"]
     acked = [notice.record for notice in pair.of("server", Acked)]
     lost = [notice.record for notice in pair.of("server", Lost)]
-    assert len(acked + lost) == len(set(acked + lost)) == max(acked + lost) - min(acked + lost) + 1
-    assert set(acked) <= {notice.tick for notice in pair.of("client", Seen)}
+    assert len(acked + lost) == len(set(acked + lost)) > 200
+    assert len(acked) <= len(pair.of("client", Seen))
     assert pair.server.links.counts()["chunks"] == 0
 
 
