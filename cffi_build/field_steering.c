@@ -195,3 +195,27 @@ uint32_t bm_steering_grids(const bm_field *field, uint32_t slot)
     return grid_axis(x - reach) | grid_axis(x + reach) << 8 | grid_axis(y - reach) << 16
         | grid_axis(y + reach) << 24;
 }
+
+int bm_field_allow(bm_field *field, uint32_t slot, const int64_t *allowance)
+{
+    bm_steer *steer;
+
+    if (!bm_field_has(field, slot)) return BM_NO_SUCH;
+    for (int i = 0; i < 3; i++)
+        if (allowance[i] < 0 || allowance[i] > BUCKET_LIMIT_MM) return BM_OUT_OF_RANGE;
+    if (!(steer = steer_made(field, slot, allowance[3]))) return BM_NO_MEMORY;
+    steer->reach_mm = allowance[0], steer->climb_mm = allowance[1], steer->fall_mm = allowance[2];
+    steer->filled_ms = allowance[3];
+    return 0;
+}
+
+int bm_field_allowance(const bm_field *field, uint32_t slot, int64_t *allowance)
+{
+    const bm_steer *steer;
+
+    if (!bm_field_has(field, slot) || field->movers.steer[slot] < 0) return BM_NO_SUCH;
+    steer = &field->steers[field->movers.steer[slot]];
+    allowance[0] = steer->reach_mm, allowance[1] = steer->climb_mm, allowance[2] = steer->fall_mm;
+    allowance[3] = steer->filled_ms;
+    return 0;
+}

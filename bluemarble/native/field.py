@@ -4,11 +4,9 @@ from typing import Any, NamedTuple
 
 from bluemarble.native._core import ffi, lib
 from bluemarble.native.interest import Interest
+from bluemarble.native.measures import TURN, UNITS_YARD, packed, quarters, units, unpacked, yaw
 
-UNITS_YARD = 64
-TURN = 6.283185307179586
 SLOT_LIMIT = 1 << 20
-SWIMMING, FLYING = 0x0020_0000, 0x0200_0000  # flags of 3.3.5a that inputs hold in bits 14 and 15
 PLAYER, CREATURE, OBJECT = 1, 2, 3
 
 Place = tuple[float, float, float]
@@ -209,6 +207,16 @@ class Field:
         """
         _check(lib.bm_field_place(self._it, slot, self._at(x, y, z), yaw(facing), now_ms), slot)
 
+    def allow(self, slot: int, allowance: tuple[int, ...]) -> None:
+        """Say what it may spend on its way: mm along, up and down, 0 to 2e8, and when they were so, ms."""
+        _check(lib.bm_field_allow(self._it, slot, ffi.new("int64_t[4]", allowance)), slot)
+
+    def allowance(self, slot: int) -> tuple[int, ...]:
+        """The same, as it is now; KeyError: it never was steered."""
+        allowance = ffi.new("int64_t[4]")
+        _check(lib.bm_field_allowance(self._it, slot, allowance), slot)
+        return tuple(allowance)
+
     def moves(self, batch: bytes, now_ms: int) -> list[int]:
         """
         Take clients' inputs, those that are possible, in their order.
@@ -351,41 +359,6 @@ class Field:
     def _list(self, function: Any) -> list[int]:
         count = function(self._it, self._slots)
         return ffi.unpack(self._slots[0], count) if count else []
-
-
-def units(yards: float) -> int:
-    """
-    Yards as 1/64 yard, the nearest; halves to the even one.
-
-    @raise ValueError: not a number, or one that no map has.
-    """
-    if not -1e6 < yards < 1e6:
-        raise ValueError(f"{yards} yards are not on any map")
-    return round(yards * UNITS_YARD)
-
-
-def yaw(facing: float) -> int:
-    """
-    Radians as 1/65536 turn, the nearest.
-
-    @raise ValueError: not a number, or infinite.
-    """
-    return round(facing % TURN * (65536 / TURN)) & 0xFFFF
-
-
-def quarters(speed: float) -> int:
-    """Yards a second as quarters of one, the nearest, 0 to 255."""
-    return min(max(round(speed * 4), 0), 255)
-
-
-def packed(flags: int) -> int:
-    """Movement flags of 3.3.5a as inputs and columns have them."""
-    return flags & 0x3FFF | (0x4000 if flags & SWIMMING else 0) | (0x8000 if flags & FLYING else 0)
-
-
-def unpacked(flags: int) -> int:
-    """The reverse of `packed`."""
-    return flags & 0x3FFF | (SWIMMING if flags & 0x4000 else 0) | (FLYING if flags & 0x8000 else 0)
 
 
 def _check(code: int, slot: int | None) -> int:

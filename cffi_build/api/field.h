@@ -68,6 +68,9 @@ int bm_field_unbind(bm_field *field, uint32_t cid);
 int bm_field_speeds(bm_field *field, uint32_t slot, const uint32_t *speeds_mm);
 int bm_field_root(bm_field *field, uint32_t slot, int on);
 int bm_field_place(bm_field *field, uint32_t slot, const int32_t *xyz, uint16_t yaw, int64_t now_ms);
+/* What it may spend on its way: thousandths of a yard along, up and down, and when these were filled, ms. */
+int bm_field_allow(bm_field *field, uint32_t slot, const int64_t *allowance);
+int bm_field_allowance(const bm_field *field, uint32_t slot, int64_t *allowance);
 int bm_field_moves(bm_field *field, const uint8_t *batch, size_t size, int64_t now_ms);
 const uint64_t *bm_field_counts(const bm_field *field);
 
