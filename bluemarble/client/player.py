@@ -174,8 +174,7 @@ class Player:
             case notices.Seen(tick, body):
                 self.others.saw(tick, body, now_ms)
             case notices.Stated(tick, body):
-                newest = max(self.others.timeline.newest, 0) & 0xFFFF
-                told, oneself = self.others.told(newest if tick is None else tick, body, now_ms)
+                told, oneself = self.others.told(tick, body, now_ms)
                 self._events += told
                 for said in oneself:
                     self._correct(said, now_ms)
