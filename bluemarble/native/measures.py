@@ -1,4 +1,4 @@
-"""The field's whole numbers for places, directions, speeds and flags: docs/bmu1.md section 5 has them, too."""
+"""The whole numbers that a field has for places, directions, speeds and flags."""
 
 UNITS_YARD = 64
 TURN = 6.283185307179586
