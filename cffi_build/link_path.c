@@ -38,13 +38,14 @@ static void begin_probing(bm_link *link)
 /* From here on the client is there. */
 static void validated(bm_links *links, bm_link *link, uint32_t address)
 {
-    int moved = link->flags & BM_LINK_HAS_PATH;
+    int moved = link->flags & BM_LINK_HAS_PATH, shrinks = link->mtu > BM_LINK_MTU_LEAST;
 
     link->path = address;
     link->flags |= BM_LINK_HAS_PATH;
     link->flags &= (uint16_t)~(BM_LINK_HAS_CANDIDATE | BM_LINK_HAS_CHALLENGE | BM_LINK_HAS_LEAST);
     begin_probing(link);
     (moved ? links->sink.migrated : links->sink.attached)(links->sink.context, link, address);
+    if (shrinks) links->sink.mtu(links->sink.context, link, link->mtu);
 }
 
 void bm_path_came(bm_links *links, bm_link *link, uint32_t from, uint32_t size, int newest, uint64_t now_us)

@@ -11,6 +11,7 @@ from bluemarble.native import link as native
 from bluemarble.wire.datagram import notices
 from bluemarble.wire.datagram.path import TUNNEL
 from bluemarble.wire.datagram.server import Server as Reference
+from opcodes.datagram import MTU_LEAST
 
 TOKEN_KEY = bytes(range(100, 132))
 STEP_US = 250  # C remembers when a datagram was sent in steps of that: times of a test are multiples of it
@@ -52,6 +53,7 @@ class Server:
         self.addresses = {TUNNEL: native.TUNNEL}
         self.unsent = []
         self.tick = self.epoch = None
+        self.mtu = MTU_LEAST
 
     def number(self, address):
         return self.addresses.setdefault(address, len(self.addresses))
@@ -122,6 +124,9 @@ class Server:
                 yield native.Attached(self.number(address))
             case notices.Moved(address):
                 yield native.Migrated(self.number(address))
+                if self.mtu > MTU_LEAST:
+                    yield native.Mtu(MTU_LEAST)  # the reference leaves it to its owner to know
+                self.mtu = MTU_LEAST
             case notices.Message(opcode, body):
                 yield native.Event(opcode, body)
             case notices.Acked(record):
@@ -130,6 +135,7 @@ class Server:
                 yield native.Lost(record)
             case notices.Fits(mtu):
                 yield native.Mtu(mtu)
+                self.mtu = mtu
             case notices.Closed(reason):
                 yield native.Closed(reason)
             case notices.Moves(newest, epoch, inputs):
