@@ -21,6 +21,14 @@ BUDGETS: dict[str, dict[str, tuple[str, float]]] = {
         "screen_kib_each": (AT_MOST, 40.0),
         "world_kib_each": (AT_MOST, 40.0),
     },
+    "flood": {
+        "accepted": (AT_MOST, 0.0),
+        "answers": (AT_MOST, 0.0),
+        "allocations": (AT_MOST, 0.0),
+        "forged.beyond_kernel_ns": (AT_MOST, 1000.0),
+        "flipped.beyond_kernel_ns": (AT_MOST, 1000.0),
+        "replayed.beyond_kernel_ns": (AT_MOST, 1000.0),
+    },
     "spawns": {
         "start_s": (AT_MOST, 10.0),
         "started_mib": (AT_MOST, 400.0),

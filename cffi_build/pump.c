@@ -175,11 +175,11 @@ int bm_pump_feign(bm_pump *pump, uint32_t cid, uint32_t record, int lost)
     return 0;
 }
 
-void bm_pump_count(const bm_pump *pump, uint64_t *counts)
+void bm_pump_count(bm_pump *pump, uint64_t *counts)
 {
     memset(counts, 0, BM_COUNTS * sizeof *counts);
     for (uint32_t i = 0; i < pump->options.threads; i++) {
-        const bm_io *io = &pump->threads[i];
+        bm_io *io = &pump->threads[i];
 
         for (int what = 0; what < BM_COUNTS; what++)
             counts[what] += atomic_load_explicit(&io->counts[what], memory_order_relaxed);

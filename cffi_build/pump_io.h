@@ -125,6 +125,11 @@ typedef struct {
     _Atomic uint32_t faults[2]; /* of receiving and sending, for tests: how many times << 16 | errno */
     _Atomic uint32_t asked, answered;   /* bm_pump_settle */
     char why[160];              /* written before `failed` */
+    /* The world's. */
+    struct {
+        uint64_t total_ns, sampled_ns[3];       /* as last read */
+        uint64_t ns[3];
+    } read;
     /* Set before the start. */
     bm_pump *pump;
     uint32_t number;
@@ -194,6 +199,17 @@ static inline uint32_t bm_io_index(const bm_io *io, const bm_link *link)
     return (uint32_t)((size_t)((const uint8_t *)link - io->places) / io->stride);
 }
 
+/* Ten thousand links do not fit into a core's cache: what is about to be touched is asked for before. */
+static inline void bm_io_prefetch(const bm_io *io, uint32_t cid)
+{
+    uint32_t index = cid % BM_PUMP_LINKS;
+    const uint8_t *link = io->places + index * io->stride;
+
+    __builtin_prefetch(&io->entries[index]);
+    __builtin_prefetch((const uint8_t *)&io->entries[index] + BM_CACHE_LINE);
+    for (size_t at = 0; at < io->stride; at += BM_CACHE_LINE) __builtin_prefetch(link + at);
+}
+
 /* pump_start.c */
 void bm_io_wake(bm_io *io);
 
@@ -247,6 +263,6 @@ enum { BM_METER_KERNEL, BM_METER_AEAD, BM_METER_OTHER };
 void bm_meter_begin(bm_io *io);
 void bm_meter_lap(bm_io *io, int what);
 void bm_meter_end(bm_io *io);
-void bm_meter_read(const bm_io *io, uint64_t *counts);
+void bm_meter_read(bm_io *io, uint64_t *counts);
 
 #endif

@@ -179,6 +179,12 @@ uint32_t bm_io_obey(bm_io *io, uint32_t limit)
 
         while (done < limit && !bm_io_stuck(io) && bm_io_may_report(io)
                && (record = bm_ring_next(ring, &size)) != NULL) {
+            const uint8_t *ahead = bm_ring_ahead(ring);
+
+            if (ahead) {
+                memcpy(&order, ahead, sizeof order);
+                bm_io_prefetch(io, order.cid);
+            }
             memcpy(&order, record, sizeof order);
             obey(io, &order, record + sizeof order, size - (uint32_t)sizeof order);
             done++;

@@ -10,6 +10,7 @@
 #include "pump_io.h"
 
 #define EVERY_TURNS 4
+#define ENOUGH_NS 1000000u
 
 static uint64_t cpu_ns(void)
 {
@@ -57,13 +58,22 @@ void bm_meter_end(bm_io *io)
     atomic_store_explicit(&io->total_ns, io->meter.mark_ns, memory_order_relaxed);
 }
 
-/* Adds the thread's times to the three counters. */
-void bm_meter_read(const bm_io *io, uint64_t *counts)
+/* Adds the thread's times to the three counters.  The world's: what has passed since it last asked is divided
+   as what was measured since then, once that is enough to go by. */
+void bm_meter_read(bm_io *io, uint64_t *counts)
 {
-    double total = (double)atomic_load_explicit(&io->total_ns, memory_order_relaxed), sampled[3], all = 0;
+    uint64_t total = atomic_load_explicit(&io->total_ns, memory_order_relaxed), sampled[3], all = 0;
 
-    for (int what = 0; what < 3; what++)
-        all += sampled[what] = (double)atomic_load_explicit(&io->sampled_ns[what], memory_order_relaxed);
-    for (int what = 0; what < 3; what++)
-        counts[BM_COUNT_KERNEL_NS + what] += all > 0 ? (uint64_t)(total * sampled[what] / all) : 0;
+    for (int what = 0; what < 3; what++) {
+        sampled[what] = atomic_load_explicit(&io->sampled_ns[what], memory_order_relaxed);
+        all += sampled[what] - io->read.sampled_ns[what];
+    }
+    for (int what = 0; all >= ENOUGH_NS && what < 3; what++) {
+        double share = (double)(sampled[what] - io->read.sampled_ns[what]) / (double)all;
+
+        io->read.ns[what] += (uint64_t)((double)(total - io->read.total_ns) * share);
+        io->read.sampled_ns[what] = sampled[what];
+    }
+    if (all >= ENOUGH_NS) io->read.total_ns = total;
+    for (int what = 0; what < 3; what++) counts[BM_COUNT_KERNEL_NS + what] += io->read.ns[what];
 }

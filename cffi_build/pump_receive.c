@@ -11,6 +11,7 @@
 #include "pump_io.h"
 
 #define LEAST_BYTES (BM_C2S_HEAD_BYTES + BM_PLAIN_LEAST_BYTES + BM_TAG_BYTES)
+#define AHEAD 2                 /* datagrams by which links are prefetched */
 #define FIXED_BITS 0xf0
 #define FIXED 0x50              /* 01, and version 01 */
 
@@ -129,6 +130,7 @@ static uint32_t unpack(bm_io *io)
     for (; inbox->next < inbox->count && bm_io_may_report(io); inbox->next++) {
         uint32_t i = inbox->next;
 
+        if (i + AHEAD < inbox->count) bm_io_prefetch(io, cid_of(inbox->bytes[i + AHEAD]));
         clean(&parcel.address, &inbox->names[i], inbox->socket);
         parcel.bytes = inbox->bytes[i];
         parcel.size = inbox->heads[i].msg_len;
@@ -151,8 +153,8 @@ static void fill(bm_io *io, uint16_t socket)
     got = bm_socket_receive(io, io->sockets[socket], inbox->heads, BM_RECEIVE_BATCH);
     bm_meter_lap(io, BM_METER_KERNEL);
     if (got > 0) inbox->count = (uint32_t)got;
-    else if (got < 0 && errno != EAGAIN && errno != EINTR && errno != ENOMEM && errno != ENOBUFS)
-        bm_io_fail(io, "recvmmsg", errno);
+    else if (got < 0 && (errno == EBADF || errno == ENOTSOCK || errno == EFAULT || errno == EINVAL))
+        bm_io_fail(io, "recvmmsg", errno);      /* whatever else it was passes */
 }
 
 /* Orders are obeyed between taking datagrams and opening them: a link that was installed before its client

@@ -54,8 +54,9 @@ static int ordered(bm_io *io)
     return atomic_load(&io->stopping) || atomic_load(&io->asked) != atomic_load(&io->answered);
 }
 
-/* Sleeps until there are orders, at most so long; or, with sockets, until something comes or may go. */
-static void sleep_until(bm_io *io, uint64_t limit_us, int with_sockets)
+/* Sleeps until there are orders, at most so long; or, with sockets, until something comes or may go.
+   `blocked`: orders cannot be obeyed now. */
+static void sleep_until(bm_io *io, uint64_t limit_us, int with_sockets, int blocked)
 {
     struct pollfd polled[1 + BM_PUMP_SOCKETS] = { { .fd = io->wake_fd, .events = POLLIN } };
     struct timespec limit = { (time_t)(limit_us / 1000000u), (long)(limit_us % 1000000u) * 1000 };
@@ -67,7 +68,7 @@ static void sleep_until(bm_io *io, uint64_t limit_us, int with_sockets)
         polled[count++] = (struct pollfd){ .fd = io->sockets[i], .events = (short)(receiving | sending) };
     }
     atomic_exchange(&io->asleep, 1);
-    if (!ordered(io)) ppoll(polled, count, &limit, NULL);
+    if (blocked || !ordered(io)) ppoll(polled, count, &limit, NULL);
     atomic_store(&io->asleep, 0);
     if (polled[0].revents && read(io->wake_fd, &rung, sizeof rung) < 0 && errno != EAGAIN)
         bm_io_fail(io, "eventfd", errno);
@@ -76,12 +77,12 @@ static void sleep_until(bm_io *io, uint64_t limit_us, int with_sockets)
 static void rest(bm_io *io, int clear, uint32_t received)
 {
     uint64_t limit = REST_US, next = bm_wheel_next(io);
+    int blocked = bm_io_stuck(io) || !bm_io_may_report(io);
 
-    if (received) limit = NAP_US;
-    else if (io->network) limit = NAP_US;
-    else if (!clear || !bm_io_may_report(io)) limit = BEHIND_US;
+    if (received || io->network) limit = NAP_US;
+    else if (!clear || blocked) limit = BEHIND_US;
     else if (next != UINT64_MAX) limit = next > io->now_us ? next - io->now_us : 0;
-    sleep_until(io, limit < REST_US ? limit : REST_US, !received);
+    sleep_until(io, limit < REST_US ? limit : REST_US, !received, blocked);
     bm_meter_lap(io, BM_METER_KERNEL);
 }
 

@@ -97,6 +97,16 @@ void *bm_ring_next(bm_ring *ring, uint32_t *size)
     }
 }
 
+const void *bm_ring_ahead(const bm_ring *ring)
+{
+    const uint8_t *at = ring->bytes + (ring->read & (ring->size - 1));
+    uint32_t size;
+
+    if (ring->read == ring->shown_seen) return NULL;
+    memcpy(&size, at, sizeof size);
+    return size == SKIP ? NULL : at + HEAD;
+}
+
 void bm_ring_release(bm_ring *ring)
 {
     atomic_store_explicit(&ring->taken, ring->read, memory_order_release);

@@ -46,6 +46,9 @@ void bm_ring_publish(bm_ring *ring);
 void *bm_ring_next(bm_ring *ring, uint32_t *size);
 void bm_ring_release(bm_ring *ring);
 
+/* The record behind the one bm_ring_next gave last, if it is already known that there is one; else NULL. */
+const void *bm_ring_ahead(const bm_ring *ring);
+
 /* How many bytes a producer could still put: a lower bound that costs a look at the other's cache line. */
 uint64_t bm_ring_room(bm_ring *ring);
 

@@ -135,8 +135,8 @@ class Pump:
         io_threads: int = 1,
         *,
         lanes: int = 1,
-        receive_bytes: int = 0,
-        send_bytes: int = 0,
+        receive_bytes: int = 16 << 20,
+        send_bytes: int = 4 << 20,
         ring_bytes: int = 1 << 23,
         rates: tuple[int, int, int] | None = None,
         updates: tuple[int, int] | None = None,
@@ -146,7 +146,8 @@ class Pump:
     ) -> None:
         """
         @param lanes: how many threads push snapshots.
-        @param receive_bytes, send_bytes: of each socket's buffer; 0: what the kernel gives.
+        @param receive_bytes, send_bytes: of each socket's buffer, as far as the system allows: `buffers` has
+            what was got.  0: the kernel's default, which is 1.3 ms of ten thousand players' datagrams.
         @param ring_bytes: of each ring, a power of two from RING_LEAST on.
         @param rates: what a link may be sent, bytes a second: at first, at least, at most.
         @param updates: a link gets new keys after so many datagrams, or so many us.

@@ -14,7 +14,7 @@ enum {
     BM_PUMP_LANES = 16,             /* most threads that push */
     BM_PUMP_SOCKETS = 8,            /* most addresses */
     BM_PUMP_LINKS = 16384,          /* most links: a connection id's low 14 bits */
-    BM_PUMP_SECTIONS = 1420,        /* most bytes of sections in a datagram */
+    BM_PUMP_SECTIONS = 1452 - 29,   /* most bytes of sections in a datagram: of BM_DATAGRAM_BYTES */
     BM_PUMP_RING = 262144,          /* least bytes of a ring */
     BM_PUMP_MOVE = 24,              /* bytes of an input in bm_pump_moves */
     BM_PUMP_EVENT = 65536 - 5,      /* bytes of an event's body */
@@ -139,7 +139,7 @@ uint32_t bm_pump_fates(const bm_pump *pump, const bm_fate **fates);
 uint32_t bm_pump_budgets(const bm_pump *pump, const bm_budget **budgets);
 uint32_t bm_pump_news(const bm_pump *pump, const bm_news **news);
 
-void bm_pump_count(const bm_pump *pump, uint64_t *counts);      /* BM_COUNTS of them */
+void bm_pump_count(bm_pump *pump, uint64_t *counts);      /* BM_COUNTS of them */
 
 /* For tests and ends.  Wait until there is something to drain, or until everything that has been ordered, or
    has come to a socket, is dealt with: 1, or 0 after `limit_ms`. */

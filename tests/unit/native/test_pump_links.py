@@ -89,6 +89,21 @@ def test_what_is_not_a_link_of_ours_is_counted_and_nothing_else():
         assert (ada.heard(), bob.heard()) == ([], [])
 
 
+def test_an_event_rides_in_a_snapshot():
+    with Town() as town:
+        ada = town.player(5)
+        attached(town, ada)
+        town.run(1)
+        sent = town.pump.counters()["sent"]
+        town.pump.send_event(5, 7, b"news")
+        town.pump.push(5, 1, 9, snapshot(1))
+        town.pump.flush()
+        town.settle()
+        ada.hear()
+        assert town.pump.counters()["sent"] == sent + 1
+        assert ada.of(notices.Message) == [notices.Message(7, b"news")] and ada.of(notices.Seen)
+
+
 def test_a_client_moves_house():
     with Town(BOTH) as town:
         ada = town.player(5)
