@@ -177,6 +177,11 @@ class Pump:
             raise ValueError(f"a pump of {io_threads} threads, {lanes} lanes and rings of {ring_bytes} bytes")
         self._it = ffi.gc(made, lib.bm_pump_free)
 
+    @property
+    def handle(self) -> Any:
+        """What C functions of other subjects take it by; good as long as this object lives."""
+        return self._it
+
     def bind(self, host: str, port: int = 0) -> int:
         """
         Listen at an address; before the start, at most eight of them.
