@@ -1,0 +1,235 @@
+/* What each client is told of what its eye sees.  Its meaning is tests/twins/feed.py. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "feed.h"
+#include "api/pump.h"
+#include "workers.h"
+
+#define LINKS 16384             /* a cid's low 14 bits */
+#define AHEAD 3                 /* so many readers in advance memory is asked for */
+
+static int push_to_pump(void *to, uint32_t lane, uint32_t cid, uint32_t record, uint32_t tick,
+                        const uint8_t *sections, uint32_t size)
+{
+    return bm_pump_push(to, lane, cid, record, tick, sections, size);
+}
+
+static void flush_pump(void *to, uint32_t lane)
+{
+    bm_pump_flush(to, lane);
+}
+
+bm_feed *bm_feed_new(bm_field *field, bm_pump *pump, bm_tray *tray)
+{
+    bm_feed *feed = calloc(1, sizeof *feed);
+
+    if (!feed || !(feed->by_cid = calloc(LINKS, sizeof *feed->by_cid))) {
+        free(feed);
+        return NULL;
+    }
+    feed->field = field;
+    feed->pump = pump;
+    feed->to = pump ? (void *)pump : tray;
+    feed->push = pump ? push_to_pump : bm_tray_push;
+    feed->flush = pump ? flush_pump : bm_tray_flush;
+    return feed;
+}
+
+void bm_feed_free(bm_feed *feed)
+{
+    if (!feed) return;
+    for (uint32_t i = 0; i < feed->reader_count; i++) bm_reader_free(feed->readers[i]);
+    free(feed->readers);
+    free(feed->by_cid);
+    free(feed->words);
+    free(feed->marks);
+    free(feed->anchors);
+    free(feed);
+}
+
+int bm_feed_leave(bm_feed *feed, uint32_t eye)
+{
+    bm_reader *reader = eye < feed->reader_count ? feed->readers[eye] : NULL;
+    uint16_t *index;
+
+    if (!reader) return BM_NO_SUCH;
+    index = &feed->by_cid[reader->cid % LINKS];
+    if (*index == eye + 1) *index = 0;
+    bm_reader_free(reader);
+    feed->readers[eye] = NULL;
+    feed->counts[BM_FED_READERS]--;
+    return 0;
+}
+
+static int reserve(bm_feed *feed, uint32_t eye)
+{
+    uint32_t capacity = (eye / 64 + 1) * 64;
+    bm_reader **readers;
+
+    if (eye < feed->reader_count) return 0;
+    if (!(readers = realloc(feed->readers, capacity * sizeof *readers))) return BM_NO_MEMORY;
+    memset(readers + feed->reader_count, 0, (capacity - feed->reader_count) * sizeof *readers);
+    feed->readers = readers;
+    feed->reader_count = capacity;
+    return 0;
+}
+
+int bm_feed_join(bm_feed *feed, uint32_t eye, uint32_t cid, uint32_t form, uint32_t mtu, uint32_t rate)
+{
+    bm_reader *reader;
+    int code;
+
+    if (eye >= feed->field->eye_count || feed->field->lookers[eye].owner == BM_NOBODY) return BM_NO_SUCH;
+    if (form > BM_FEED_WORDS || mtu < BM_FEED_MTU_LEAST || mtu > BM_FEED_MTU_MOST
+        || rate > BM_FEED_RATE_MOST) return BM_OUT_OF_RANGE;
+    if ((code = reserve(feed, eye)) < 0) return code;
+    bm_feed_leave(feed, eye);
+    if (!(reader = bm_reader_new(form))) return BM_NO_MEMORY;
+    feed->readers[eye] = reader;
+    reader->cid = cid;
+    reader->room = (uint16_t)(mtu - BM_OUTSIDE_BYTES);
+    reader->rate = (int32_t)rate;
+    reader->tokens = (int32_t)(20 * mtu);
+    reader->tick = feed->field->tick;
+    reader->self = 1;
+    feed->by_cid[cid % LINKS] = (uint16_t)(eye + 1);
+    feed->counts[BM_FED_READERS]++;
+    return 0;
+}
+
+static bm_reader *linked(const bm_feed *feed, uint32_t cid)
+{
+    uint32_t index = feed->by_cid[cid % LINKS];
+    bm_reader *reader = index ? feed->readers[index - 1] : NULL;
+
+    return reader && reader->cid == cid ? reader : NULL;
+}
+
+void bm_feed_fates(bm_feed *feed, const uint32_t *fates, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++, fates += 3) {
+        bm_reader *reader = linked(feed, fates[0]);
+
+        if (i + AHEAD < count) {
+            const bm_reader *next = linked(feed, fates[3 * AHEAD]);
+            if (next) __builtin_prefetch(next->acked, 1);
+        }
+        if (reader) bm_reader_heard(reader, feed->field->tick, fates[1], fates[2] != 0, feed->counts);
+    }
+}
+
+void bm_feed_budget(bm_feed *feed, uint32_t cid, uint32_t rate, uint32_t room)
+{
+    bm_reader *reader = linked(feed, cid);
+
+    if (!reader) return;
+    reader->rate = (int32_t)(rate < BM_FEED_RATE_MOST ? rate : BM_FEED_RATE_MOST);
+    reader->room = (uint16_t)(room < BM_SECTIONS_LEAST ? BM_SECTIONS_LEAST
+                              : room > BM_SECTIONS_MOST ? BM_SECTIONS_MOST : room);
+}
+
+_Static_assert(sizeof(bm_fate) == 12, "numbers as bm_feed_fates reads them");
+
+void bm_feed_hear(bm_feed *feed)
+{
+    const bm_fate *fates;
+    const bm_budget *budgets;
+    uint32_t count;
+
+    if (!feed->pump) return;
+    count = bm_pump_fates(feed->pump, &fates);
+    bm_feed_fates(feed, (const uint32_t *)fates, count);
+    count = bm_pump_budgets(feed->pump, &budgets);
+    for (uint32_t i = 0; i < count; i++)
+        bm_feed_budget(feed, budgets[i].cid, budgets[i].bytes_per_second, budgets[i].room);
+}
+
+/* A tick's work, in ranges of eyes. */
+typedef struct {
+    const bm_feed *feed;
+    uint32_t tick;
+    int level;
+    unsigned threads;
+    struct {
+        uint64_t counts[BM_FED_COUNTS];
+        int code;
+    } ranges[BM_WORKERS_LIMIT];
+} bm_round;
+
+/* Inline, or gcc takes a function that only prefetches for one that does nothing. */
+__attribute__((always_inline)) static inline void fetch_lines(const void *from, size_t size)
+{
+    for (size_t at = 0; at < size; at += 64) __builtin_prefetch((const char *)from + at, 1);
+}
+
+/* Asks for what serving a reader will look at, if it is its turn. */
+__attribute__((always_inline)) static inline void fetch(const bm_round *round, uint32_t number)
+{
+    const bm_reader *reader = round->feed->readers[number];
+    const bm_eye *eye = bm_field_eye(round->feed->field, number);
+    uint32_t count = round->feed->field->lookers[number].count;     /* low slots are filled first */
+
+    if (!reader || !bm_feed_turn(reader, number, round->tick, round->level)) return;
+    if (count > reader->capacity) count = reader->capacity;
+    fetch_lines((const char *)reader + 64, offsetof(bm_reader, sent) - 64);
+    fetch_lines(eye, sizeof eye->occupied);
+    fetch_lines(eye->pace, count);
+    fetch_lines(eye->mover, count * sizeof *eye->mover);
+    fetch_lines(reader->acc, count);
+    fetch_lines(reader->told, count * sizeof *reader->told);
+}
+
+static void work(void *it, unsigned worker)
+{
+    bm_round *round = it;
+    const bm_feed *feed = round->feed;
+    uint64_t counts[BM_FED_COUNTS] = {0};
+    uint64_t all = feed->reader_count < feed->field->eye_count ? feed->reader_count : feed->field->eye_count;
+    uint32_t end = (uint32_t)(all * (worker + 1) / round->threads);
+    int code = 0;
+
+    for (uint32_t number = (uint32_t)(all * worker / round->threads); number < end && code == 0; number++) {
+        if (number + 2 * AHEAD < end) __builtin_prefetch(feed->readers[number + 2 * AHEAD], 1);
+        if (number + AHEAD < end) fetch(round, number + AHEAD);
+        if (feed->readers[number])
+            code = bm_feed_serve(feed, number, round->tick, round->level, worker, counts);
+    }
+    feed->flush(feed->to, worker);
+    memcpy(round->ranges[worker].counts, counts, sizeof counts);
+    round->ranges[worker].code = code;
+}
+
+int bm_feed_tick(bm_feed *feed, uint32_t tick, int level, unsigned threads)
+{
+    bm_round round = {.feed = feed, .tick = tick, .level = level, .threads = threads};
+    int code;
+
+    if (level < 0 || level >= BM_FEED_LEVELS || tick != feed->field->tick) return BM_OUT_OF_RANGE;
+    if (threads < 1 || threads > BM_WORKERS_LIMIT) return BM_OUT_OF_RANGE;
+    if ((code = bm_words_step(feed)) < 0) return code;
+    if ((code = bm_workers_run(threads, work, &round)) < 0) return code;
+    for (unsigned i = 0; i < threads; i++) {
+        if (round.ranges[i].code < 0) code = round.ranges[i].code;
+        for (int what = 0; what < BM_FED_COUNTS; what++) feed->counts[what] += round.ranges[i].counts[what];
+    }
+    return code;
+}
+
+void bm_feed_count(const bm_feed *feed, uint64_t *counts)
+{
+    memcpy(counts, feed->counts, sizeof feed->counts);
+}
+
+uint64_t bm_feed_memory(const bm_feed *feed)
+{
+    uint64_t bytes = sizeof *feed + LINKS * sizeof *feed->by_cid + feed->reader_count * sizeof *feed->readers
+                     + (uint64_t)feed->mover_capacity
+                       * (sizeof *feed->words + sizeof *feed->marks + sizeof *feed->anchors);
+
+    for (uint32_t i = 0; i < feed->reader_count; i++)
+        if (feed->readers[i])
+            bytes += sizeof(bm_reader) + feed->readers[i]->capacity * BM_READER_SLOT_BYTES;
+    return bytes;
+}

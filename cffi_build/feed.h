@@ -1,0 +1,174 @@
+/* What the feed's sources share. */
+
+#ifndef BM_FEED_H
+#define BM_FEED_H
+
+#include "native.h"
+#include "field.h"
+#include "api/feed.h"
+
+#define BM_READER_BANK 64       /* a reader's slots are allocated so many at a time */
+#define BM_READER_SENT 48       /* states a reader may have on the way */
+#define BM_YOUNG_TICKS 8        /* the field notices that a slot's mover is another one within half of that */
+#define BM_READER_MEMORY 128    /* verdicts on datagrams older than so many ticks do not count */
+#define BM_FEED_DUE 60          /* of an accumulator; a pace of so much or more is due in every tick */
+#define BM_FEED_NEAR 30         /* paces from here on have near words */
+#define BM_NEAR_BYTES 7         /* slot and word */
+#define BM_FAR_BYTES 9
+#define BM_OUTSIDE_BYTES 32     /* of a datagram around its sections, at most */
+#define BM_COUNTED_BYTES 28     /* of these, as the budget counts them */
+#define BM_SECTIONS_LEAST (BM_FEED_MTU_LEAST - BM_OUTSIDE_BYTES)
+#define BM_SECTIONS_MOST (BM_FEED_MTU_MOST - BM_OUTSIDE_BYTES)
+#define BM_SLOT_WORDS BM_EYE_WORDS
+#define BM_READER_SLOT_BYTES (sizeof(bm_told) + sizeof(uint32_t) + 1)
+
+/* A mover's words of docs/bmu1.md section 6, made once for all readers.  The upper 16 bits of `near` are its
+   stamp: 1 to 255, another one whenever it moves. */
+typedef struct {
+    uint64_t near, far;
+} bm_word;
+
+/* What else there is to know of a mover.  Its way is cut into legs, so short that low bits of coordinates
+   cannot be taken wrongly by who knows a place of this leg or the one before. */
+typedef struct {
+    uint16_t birth;
+    uint8_t leg;
+    uint8_t born;               /* low bits of the tick in which it came to be there */
+} bm_mark;
+
+typedef struct {
+    int32_t x, y, z;
+} bm_anchor;                    /* where a leg began */
+
+/* What a client was told of the thing in one slot. */
+typedef struct {
+    uint16_t state;             /* low bits of the mover's `state` as of the last look at its components */
+    uint8_t stamp;              /* its word's when it was last told; 0: the client may not have it */
+    uint8_t tick;               /* when that was, low bits */
+    uint8_t sure;               /* leg of a place that the client surely has */
+    uint8_t leg;                /* leg told at `probe`, or `sure`: no verdict is awaited */
+    uint8_t probe;
+    uint8_t version;            /* of ENTER and GONE: odd while the client is told that there is something */
+} bm_told;
+
+/* A state on its way. */
+typedef struct {
+    uint16_t tick;
+    uint8_t slot;
+    uint8_t component;          /* GONE, ENTER, VALUES for any number of others, SELF */
+    uint8_t version;            /* the slot's */
+    uint8_t reserved;
+    uint16_t state;             /* of VALUES: up to which `state` of the mover, low bits */
+} bm_sent;
+
+enum { BM_GONE = 0, BM_ENTER = 1, BM_VALUES = 2, BM_SELF = 16, BM_SELF_SLOT = 255 };
+
+typedef struct bm_reader {
+    _Alignas(64) uint32_t cid;
+    uint32_t tick;              /* when it was last served */
+    uint32_t own;               /* its owner's `own` that it was told */
+    int32_t tokens;             /* twentieths of a byte */
+    int32_t rate;               /* twentieths of a byte a tick: bytes a second */
+    uint16_t capacity;          /* slots there is room for */
+    uint16_t room;              /* bytes of sections in a datagram */
+    uint8_t form;
+    uint8_t self;               /* SELF is to be sent */
+    uint8_t quick;              /* something of the quickest pace is in sight */
+    uint8_t served;             /* in the tick before a full turn, too */
+    uint8_t cursor, values_cursor;      /* where to go on when there was no room for all */
+    uint8_t sent_count;
+    uint8_t *acc;               /* by slot: accumulators */
+    bm_told *told;
+    uint32_t *known;            /* by slot: up to which `state` all components were acknowledged */
+    uint64_t occupied[BM_SLOT_WORDS];   /* as the eye's when it was last looked at */
+    uint64_t enter[BM_SLOT_WORDS];      /* ENTER is to be sent */
+    uint64_t entered[BM_SLOT_WORDS];    /* ENTER was acknowledged: words are taken */
+    uint64_t gone[BM_SLOT_WORDS];       /* GONE is to be sent */
+    uint64_t leaving[BM_SLOT_WORDS];    /* GONE was not acknowledged yet: nothing else is said of the slot */
+    uint64_t owing[BM_SLOT_WORDS];      /* components are to be sent */
+    uint64_t exact[BM_SLOT_WORDS];      /* the last word was a far one, or ENTER: all is said */
+    uint64_t settled[BM_SLOT_WORDS];    /* and it was acknowledged */
+    uint64_t acked[BM_SLOT_WORDS], lost[BM_SLOT_WORDS];     /* verdicts on datagrams, by tick modulo 256 */
+    bm_sent sent[BM_READER_SENT];
+} bm_reader;
+
+typedef int bm_feed_push(void *to, uint32_t lane, uint32_t cid, uint32_t record, uint32_t tick,
+                         const uint8_t *sections, uint32_t size);
+typedef void bm_feed_flush(void *to, uint32_t lane);
+
+struct bm_feed {
+    const bm_field *field;
+    bm_pump *pump;
+    void *to;
+    bm_feed_push *push;
+    bm_feed_flush *flush;
+    bm_reader **readers;        /* by eye; NULL: nobody is told what it sees */
+    uint32_t reader_count;
+    uint16_t *by_cid;           /* by a cid's low 14 bits: 1 + the eye, 0: none */
+    bm_word *words;             /* by mover */
+    bm_mark *marks;
+    bm_anchor *anchors;
+    uint32_t mover_capacity;
+    uint32_t steps;             /* of the field, when the words were made */
+    uint64_t counts[BM_FED_COUNTS];
+};
+
+/* Serving one reader: what is at hand meanwhile. */
+typedef struct {
+    const bm_feed *feed;
+    const bm_movers *movers;
+    bm_reader *reader;
+    const bm_eye *eye;
+    uint32_t owner;
+    uint32_t tick;
+    uint64_t *counts;
+    uint64_t due[BM_SLOT_WORDS];        /* those of them that have something to say: candidates */
+    uint64_t near[BM_SLOT_WORDS];       /* candidates that get near words */
+    uint32_t count;
+    uint32_t word_bytes;        /* of all candidates */
+} bm_serving;
+
+static inline int bm_bit(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
+static inline void bm_bit_set(uint64_t *bits, uint32_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
+static inline void bm_bit_clear(uint64_t *bits, uint32_t i) { bits[i / 64] &= ~(UINT64_C(1) << (i % 64)); }
+
+/* Whether the mover in a slot is still who was seen there: the field notices a few ticks later. */
+static inline int bm_slot_stale(const bm_serving *it, uint32_t slot)
+{
+    uint32_t mover = it->eye->mover[slot];
+    bm_mark mark = it->feed->marks[mover];
+
+    return !it->movers->kind[mover]
+        || ((uint8_t)(it->tick - mark.born) < BM_YOUNG_TICKS && mark.birth != it->eye->birth[slot]);
+}
+
+/* words.c */
+int bm_words_step(bm_feed *feed);
+uint8_t bm_word_flags(uint16_t flags);
+
+/* feed_serve.c: whether it is a reader's turn; serving answers 0 or BM_NO_MEMORY. */
+int bm_feed_turn(const bm_reader *reader, uint32_t number, uint32_t tick, int level);
+int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level, uint32_t lane,
+                  uint64_t *counts);
+
+/* feed_due.c: those that answer a code answer 0 or BM_NO_MEMORY. */
+bm_reader *bm_reader_new(uint32_t form);    /* NULL: out of memory */
+void bm_reader_free(bm_reader *reader);
+int bm_due_follow(bm_serving *it, int anew);
+uint64_t bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick, uint64_t *quickest);
+void bm_due_gather(bm_serving *it, const uint64_t *only);
+
+/* feed_state.c: answers how many bytes were written; `*starved`: there was something, but nothing fitted. */
+uint32_t bm_state_write(bm_serving *it, uint8_t *out, uint32_t soft, uint32_t hard, int *starved);
+void bm_state_verdict(bm_reader *reader, uint32_t record, int lost, int old, uint64_t *counts);
+
+/* feed_snapshot.c: answers how many bytes were written. */
+uint32_t bm_snapshot_write(bm_serving *it, uint8_t *out, uint32_t room);
+void bm_reader_heard(bm_reader *reader, uint32_t tick, uint32_t record, int lost, uint64_t *counts);
+
+/* feed_tray.c */
+int bm_tray_push(void *to, uint32_t lane, uint32_t cid, uint32_t record, uint32_t tick,
+                   const uint8_t *sections, uint32_t size);
+void bm_tray_flush(void *to, uint32_t lane);
+
+#endif

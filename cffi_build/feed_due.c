@@ -1,0 +1,224 @@
+/* Which of a reader's slots are due, and which of those have something to say. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "feed.h"
+
+#define LOOK 1
+
+enum { SAY = 1, SAY_AGAIN = 2 };
+
+/* A number of 0 to 59 that differs between slots, eyes and times: where a new slot's accumulator begins. */
+static uint8_t phase(uint32_t cid, uint32_t slot, uint32_t tick)
+{
+    uint32_t v = cid * 0x9e3779b1u ^ (slot + 1) * 0x85ebca6bu ^ tick * 0xc2b2ae35u;
+
+    v = (v ^ v >> 15) * 0x2c1b3c6du;
+    return (uint8_t)(((v >> 16) * BM_FEED_DUE) >> 16);
+}
+
+/* Makes room for slots up to and with `slot`. */
+static int grow(bm_reader *reader, uint32_t slot)
+{
+    uint32_t had = reader->capacity, wanted = (slot / BM_READER_BANK + 1) * BM_READER_BANK;
+    uint8_t *block = calloc(wanted, BM_READER_SLOT_BYTES);
+    bm_told *told = (bm_told *)block;
+    uint32_t *known = (uint32_t *)(told + wanted);
+    uint8_t *acc = (uint8_t *)(known + wanted);
+
+    if (!block) return BM_NO_MEMORY;
+    if (had) {
+        memcpy(told, reader->told, had * sizeof *told);
+        memcpy(known, reader->known, had * sizeof *known);
+        memcpy(acc, reader->acc, had);
+    }
+    free(reader->told);
+    reader->told = told, reader->known = known, reader->acc = acc;
+    reader->capacity = (uint16_t)wanted;
+    return 0;
+}
+
+bm_reader *bm_reader_new(uint32_t form)
+{
+    bm_reader *reader = aligned_alloc(64, sizeof *reader);
+
+    if (!reader) return NULL;
+    memset(reader, 0, sizeof *reader);
+    reader->form = (uint8_t)form;
+    if (grow(reader, 0) == 0) return reader;
+    free(reader);
+    return NULL;
+}
+
+void bm_reader_free(bm_reader *reader)
+{
+    if (reader) free(reader->told);
+    free(reader);
+}
+
+/* What was in these slots has left: GONE is owed where the client was told that it was there. */
+static void leave(bm_reader *reader, uint32_t q, uint64_t left)
+{
+    reader->occupied[q] &= ~left, reader->enter[q] &= ~left, reader->entered[q] &= ~left;
+    reader->owing[q] &= ~left;
+    for (; left; left &= left - 1) {
+        uint32_t slot = q * 64 + (uint32_t)__builtin_ctzll(left);
+
+        reader->acc[slot] = 0;
+        if (!(reader->told[slot].version & 1)) continue;
+        reader->told[slot].version++;
+        bm_bit_set(reader->gone, slot);
+        bm_bit_set(reader->leaving, slot);
+    }
+}
+
+/* Takes over who came into the eye's slots and who left them; `anew`: so long after the last time that
+   somebody may have left and another come in between. */
+int bm_due_follow(bm_serving *it, int anew)
+{
+    bm_reader *reader = it->reader;
+
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
+        uint64_t now = it->eye->occupied[q], left = reader->occupied[q], fresh;
+
+        if (now == left && !anew) continue;
+        if (!anew) left &= ~now;
+        leave(reader, q, left);
+        fresh = now & ~reader->occupied[q];
+        if (!fresh) continue;
+        if (q * 64 >= reader->capacity && grow(reader, q * 64) < 0) return BM_NO_MEMORY;
+        reader->occupied[q] |= fresh;
+        reader->enter[q] |= fresh;
+        for (; fresh; fresh &= fresh - 1) {
+            uint32_t slot = q * 64 + (uint32_t)__builtin_ctzll(fresh);
+            reader->acc[slot] = phase(reader->cid, slot, it->tick);
+        }
+    }
+    return 0;
+}
+
+/* One bit of each of 64 bytes that are 0 or 1. */
+static uint64_t packed(const uint8_t *flags)
+{
+    uint64_t bits = 0;
+
+    for (int i = 0; i < 8; i++) {
+        uint64_t eight;
+        memcpy(&eight, flags + 8 * i, 8);
+        bits |= (eight * UINT64_C(0x0102040810204080) >> 56) << 8 * i;
+    }
+    return bits;
+}
+
+/* Adds the paces, the quickest so many times and the others so many, and finds what is due of what the client
+   has; `quickest`: which of it has the quickest pace. */
+uint64_t bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick, uint64_t *quickest)
+{
+    bm_reader *reader = it->reader;
+    uint64_t any = 0, any_quick = 0;
+
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
+        const uint8_t *pace = it->eye->pace + q * 64;
+        uint8_t *acc = reader->acc + q * 64, due[64], fast[64];
+
+        it->due[q] = quickest[q] = 0;
+        if (!reader->occupied[q]) continue;
+        for (int i = 0; i < 64; i++) {
+            uint8_t is_quick = pace[i] >= BM_FEED_DUE;
+            uint8_t sum = (uint8_t)(acc[i] + (uint8_t)(pace[i] * (is_quick ? quick : slow)));
+            sum = sum < acc[i] ? 255 : sum;
+            acc[i] = sum;
+            due[i] = sum >= BM_FEED_DUE;
+            fast[i] = is_quick;
+        }
+        quickest[q] = packed(fast) & reader->occupied[q];
+        it->due[q] = packed(due) & reader->entered[q];
+        any_quick |= quickest[q];
+        any |= it->due[q];
+    }
+    reader->quick = any_quick != 0;
+    return any;
+}
+
+/* Something of the mover's state changed: what of it is to be sent? */
+static void notice(bm_serving *it, uint32_t slot, uint32_t mover)
+{
+    bm_reader *reader = it->reader;
+    uint16_t state = (uint16_t)it->movers->state[mover], seen = reader->told[slot].state;
+    int found = 0, look = 0;
+
+    for (const bm_value *value = it->movers->values[mover]; value; value = value->next) {
+        if ((uint16_t)(value->since - seen - 1u) >= (uint16_t)(state - seen)) continue;
+        found = 1;
+        if (value->number == LOOK) look = 1;
+        else bm_bit_set(reader->owing, slot);
+    }
+    reader->told[slot].state = state;
+    if (found && !look) return;
+    bm_bit_clear(reader->entered, slot);        /* it looks otherwise, or is called otherwise */
+    bm_bit_set(reader->enter, slot);
+}
+
+/* What became of the datagram of that tick: 1 acknowledged, -1 lost or too old, 0 not known yet. */
+static int verdict(const bm_reader *reader, uint32_t tick, uint8_t then)
+{
+    if ((uint8_t)(tick - then) >= BM_READER_MEMORY) return -1;
+    return bm_bit(reader->acked, then) ? 1 : bm_bit(reader->lost, then) ? -1 : 0;
+}
+
+/* Whether a due slot has something to say; SAY_AGAIN: what it said already. */
+static int speaks(bm_serving *it, uint32_t slot)
+{
+    bm_reader *reader = it->reader;
+    bm_told *told = &reader->told[slot];
+    uint32_t mover = it->eye->mover[slot];
+    bm_mark mark = it->feed->marks[mover];
+    int fate, say = SAY;
+
+    if (bm_slot_stale(it, slot)) return 0;
+    if ((uint16_t)it->movers->state[mover] != told->state) {
+        notice(it, slot, mover);
+        if (!bm_bit(reader->entered, slot)) return 0;
+    }
+    if (it->feed->words[mover].near >> 48 == told->stamp) {
+        if (bm_bit(reader->settled, slot)) return 0;
+        fate = verdict(reader, it->tick, told->tick);
+        if (fate > 0 && bm_bit(reader->exact, slot)) bm_bit_set(reader->settled, slot);
+        if (fate == 0 || bm_bit(reader->settled, slot)) return 0;
+        say = SAY_AGAIN;
+    }
+    if (told->leg != told->sure && (fate = verdict(reader, it->tick, told->probe)) != 0) {
+        if (fate > 0) told->sure = told->leg;
+        else told->leg = told->sure;
+    }
+    told->stamp = 0;
+    if ((uint8_t)(mark.leg - told->sure) < 2) return say;
+    bm_bit_clear(reader->entered, slot);        /* so far that a word might be taken wrongly */
+    bm_bit_set(reader->enter, slot);
+    return 0;
+}
+
+/* Finds those that have something to say among the due slots of `only`; no slot may be in it twice. */
+void bm_due_gather(bm_serving *it, const uint64_t *only)
+{
+    bm_reader *reader = it->reader;
+    uint32_t idle = 0;
+
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
+        for (uint64_t bits = it->due[q] & only[q]; bits; bits &= bits - 1) {
+            uint32_t slot = q * 64 + (uint32_t)__builtin_ctzll(bits);
+            int say = speaks(it, slot), near = say == SAY && it->eye->pace[slot] >= BM_FEED_NEAR;
+
+            if (say) {
+                it->near[q] |= near ? bits & -bits : 0;
+                it->word_bytes += near ? BM_NEAR_BYTES : BM_FAR_BYTES;
+                it->count++;
+                continue;
+            }
+            bm_bit_clear(it->due, slot);
+            reader->acc[slot] = (uint8_t)(reader->acc[slot] % BM_FEED_DUE);
+            idle++;
+        }
+    it->counts[BM_FED_IDLE] += idle;
+}
