@@ -1,9 +1,11 @@
-/* The pump with two I/O threads, its clients in a thread of their own, the world in the main one and a second
-   thread that pushes through a lane of its own: everything that is shared is shared at once.  Made for the
-   thread sanitizer: `make check-threads`. */
+/* The pump with two I/O threads, its clients in a thread of their own, two threads that push, and the world in
+   the main one, which gives orders, asks and drains meanwhile: everything that is shared is shared at once.
+   In the end one of the I/O threads fails, and all are stopped.  Made for the thread sanitizer: `make
+   check-threads`. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -99,12 +101,21 @@ static void *push(void *given)
     return NULL;
 }
 
-/* Drains until `done` of what `count` answers, or nothing comes for LIMIT_MS. */
+/* Drains until there were `wanted` of what `count` answers, or nothing comes for LIMIT_MS. */
 static uint32_t drained(bm_pump *pump, uint32_t wanted, uint32_t (*count)(bm_pump *))
 {
     uint32_t got = 0;
 
-    while (got < wanted && bm_pump_wait(pump, LIMIT_MS) && bm_pump_drain(pump) == 0) got += count(pump);
+    for (uint32_t turn = 0; got < wanted && bm_pump_wait(pump, LIMIT_MS) && bm_pump_drain(pump) == 0; turn++) {
+        uint32_t cid = cid_of(turn % CLIENTS);
+        uint64_t counts[BM_COUNTS];
+
+        got += count(pump);
+        bm_pump_event(pump, cid, turn, (const uint8_t *)"said", 4);
+        bm_pump_tunnel(pump, cid, (const uint8_t *)"no datagram", 11);
+        bm_pump_ask(pump, cid);
+        bm_pump_count(pump, counts);
+    }
     return got;
 }
 
@@ -120,9 +131,7 @@ static uint32_t attachments(bm_pump *pump)
 static uint32_t fates(bm_pump *pump)
 {
     const bm_fate *found;
-    uint64_t counts[BM_COUNTS];
 
-    bm_pump_count(pump, counts);
     return bm_pump_fates(pump, &found);
 }
 
@@ -150,7 +159,7 @@ static void leave_town(town *town)
 
 static int run(bm_pump *pump, town *town)
 {
-    pusher lanes[2] = { { .pump = pump, .lane = 0 }, { .pump = pump, .lane = 1 } };
+    pusher lanes[2] = { { .pump = pump, .lane = 1 }, { .pump = pump, .lane = 2 } };
     uint32_t wanted = 2 * SNAPSHOTS * CLIENTS, met, told;
     pthread_t threads[2], players;
     uint64_t counts[BM_COUNTS];
@@ -159,7 +168,6 @@ static int run(bm_pump *pump, town *town)
 
     if (pthread_create(&players, NULL, play, town)) return 1;
     met = drained(pump, CLIENTS, attachments);
-    /* Lane 0 is the world's: while the main thread drains, it gives no orders. */
     for (int lane = 0; lane < 2; lane++)
         if (pthread_create(&threads[lane], NULL, push, &lanes[lane])) return 1;
     told = drained(pump, wanted, fates);
@@ -168,6 +176,8 @@ static int run(bm_pump *pump, town *town)
         told += atomic_load(&lanes[lane].refused);
     }
     wrong = met != CLIENTS || told != wanted || !bm_pump_alive(pump);
+    bm_pump_fault(pump, 1, 0, ENOTSOCK, 1);
+    wrong |= !bm_pump_settle(pump, LIMIT_MS) || bm_pump_alive(pump) || !*bm_pump_why(pump);
     atomic_store(&town->over, 1);
     pthread_join(players, NULL);
     bm_pump_stop(pump);
@@ -182,7 +192,7 @@ static int run(bm_pump *pump, town *town)
 
 int main(void)
 {
-    bm_pump_options options = { .threads = 2, .lanes = 2, .ring_bytes = 1u << 20, .receive_bytes = 1u << 20 };
+    bm_pump_options options = { .threads = 2, .lanes = 3, .ring_bytes = 1u << 20, .receive_bytes = 1u << 20 };
     static town town;
     bm_pump *pump = bm_pump_new(&options);
     int port = pump ? bm_pump_bind(pump, "127.0.0.1", 0) : -1, wrong;
