@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from opcodes.movement import MovementInfo
-from opcodes.vocab import Packet, Record, Text, Values, f32, i64, listed, u8, u16, u32, u64
+from opcodes.vocab import Packet, Record, SizedBytes, Text, Values, f32, i64, listed, u8, u16, u32, u64
 
 Name = Annotated[str, Text(48)]
 Note = Annotated[str, Text(192)]  # 48 characters
 Line = Annotated[str, Text(255)]
+FieldBytes = Annotated[bytes, SizedBytes(1 << 28)]
 Fields = Annotated[dict[int, int], Values(42)]
 
 
@@ -196,7 +197,8 @@ class PlayerState(Record):
     """
     A player in a zone, all of it: what a snapshot holds and what a far teleport carries.
 
-    Times ending in `_ms` are the world's; 0 means not.  `moves` holds its last movement, if any.
+    Times ending in `_ms` are the world's; 0 means not.  `moves` holds its last movement, if any.  `cid` is
+    its datagram link.
     """
 
     session: u32
@@ -213,6 +215,8 @@ class PlayerState(Record):
     created: u8
     saving: u8
     looking: u8
+    wired: u8
+    cid: u32
     entered_ms: u64
     played_ms: u64
     moved_ms: u64
@@ -290,10 +294,11 @@ class TimerState(Record):
 
 
 class NMSG_ZONE(Packet):
-    """A zone's snapshot."""
+    """A zone's snapshot; `field` is what its Field saved, empty when it has none."""
 
     map: u16
     now_ms: u64
+    real_ms: u64
     epoch_s: i64
     chance: u64
     timer_order: u64
@@ -302,6 +307,7 @@ class NMSG_ZONE(Packet):
     grids: list[GridState] = listed(count=u16, limit=4096)
     creatures: list[CreatureState] = listed(count=u32, limit=1_000_000)
     timers: list[TimerState] = listed(count=u32, limit=4_000_000)
+    field: FieldBytes = b""
 
 
 class TravellerState(Record):
@@ -382,6 +388,7 @@ class NMSG_WORLD(Packet):
 
     tick: u64
     now_ms: u64
+    strain: u8
     zones: list[NMSG_ZONE] = listed(count=u16, limit=4096)
     travellers: list[TravellerState] = listed(count=u16, limit=0xFFFF)
     society: NMSG_SOCIETY

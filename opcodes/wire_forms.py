@@ -16,6 +16,7 @@ __all__ = [
     "Maybe",
     "PackedGuid",
     "Rest",
+    "SizedBytes",
     "SizedText",
     "Text",
     "ToEnd",
@@ -138,6 +139,27 @@ class Rest(c.Construct):
     def _build(self, obj, stream, context, path):
         if len(obj) > self.limit:
             raise c.RangeError(f"{len(obj)} bytes, limit {self.limit}", path=path)
+        c.stream_write(stream, bytes(obj), len(obj), path)
+        return obj
+
+
+class SizedBytes(c.Construct):
+    """A u32 length, then so many bytes, at most `limit`."""
+
+    def __init__(self, limit):
+        super().__init__()
+        self.limit = limit
+
+    def _parse(self, stream, context, path):
+        size = c.Int32ul._parse(stream, context, path)
+        if size > self.limit:
+            raise c.RangeError(f"{size} bytes, limit {self.limit}", path=path)
+        return c.stream_read(stream, size, path)
+
+    def _build(self, obj, stream, context, path):
+        if len(obj) > self.limit:
+            raise c.RangeError(f"{len(obj)} bytes, limit {self.limit}", path=path)
+        c.Int32ul._build(len(obj), stream, context, path)
         c.stream_write(stream, bytes(obj), len(obj), path)
         return obj
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from bluemarble.sim.content import Content
 from bluemarble.sim.entity import SPEEDS, Creature, Entity, GameObject, Player, item_guid
 from bluemarble.sim.fields import item_fields
+from opcodes.movement import FALLING, PITCHES
 from opcodes.objects import (
     CREATE_OBJECT,
     CREATE_OBJECT2,
@@ -90,7 +91,10 @@ def living(zone: "Zone", entity: Entity) -> Living:
         turn_rate=speeds[7],
         pitch_rate=speeds[8],
     )
-    if isinstance(entity, Player) and (said := entity.movement) is not None:
+    if isinstance(entity, Player) and entity.field is not None:
+        out.flags = entity.field.read(entity.slot).flags & ~FALLING
+        out.pitch = 0.0 if out.flags & PITCHES else None
+    elif isinstance(entity, Player) and (said := entity.movement) is not None:
         out.flags, out.flags2, out.fall_time = said.flags, said.flags2, said.fall_time
         out.pitch, out.jump, out.spline_elevation = said.pitch, said.jump, said.spline_elevation
     return out

@@ -87,7 +87,7 @@ def sync(zone: "Zone", player: Player) -> None:
 def sync_due(zone: "Zone", guid: int, at_ms: int) -> None:
     """The timer of `sync`."""
     player = zone.objects.get(guid)
-    if isinstance(player, Player) and player.sync_ms == at_ms and not player.linger_ms:
+    if isinstance(player, Player) and player.sync_ms == at_ms and player.wired:
         sync(zone, player)
 
 
@@ -96,10 +96,18 @@ def create_due(zone: "Zone", guid: int, at_ms: int) -> None:
     player = zone.objects.get(guid)
     if not isinstance(player, Player) or player.create_ms != at_ms or player.linger_ms:
         return
+    create(zone, player)
+
+
+def create(zone: "Zone", player: Player) -> None:
+    """The player stands in the world: others see it, and it sees them, over its link if it has one."""
     player.create_ms = 0
     player.created = True
     zone.sight.create_self(player)
-    zone.sight.watch(player)
+    if player.cid:
+        zone.steering.begin(player)
+    else:
+        zone.sight.watch(player)
 
 
 def membership(zone: "Zone", player: Player, *, entered: int) -> NMSG_MEMBER:

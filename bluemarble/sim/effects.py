@@ -61,6 +61,37 @@ class Leave(NamedTuple):
     guid: int
 
 
+class Watch(NamedTuple):
+    """
+    Tell a datagram link what one pair of eyes of a map's field sees, from this tick on.
+
+    @ivar cid: the link.
+    """
+
+    map: int
+    eye: int
+    cid: int
+
+
+class Unwatch(NamedTuple):
+    """Tell the link no more of it: the eye may be another's from the next Watch on."""
+
+    map: int
+    eye: int
+    cid: int
+
+
+class Close(NamedTuple):
+    """
+    End a datagram link.
+
+    @ivar reason: a CLOSE_ of opcodes.datagram, for the client.
+    """
+
+    cid: int
+    reason: int
+
+
 class Count(NamedTuple):
     """Something worth counting happened `times`: a refused move, a dropped input."""
 
@@ -68,4 +99,4 @@ class Count(NamedTuple):
     times: int = 1
 
 
-Effect = Send | Save | Load | Tell | Leave | Count
+Effect = Send | Save | Load | Tell | Leave | Watch | Unwatch | Close | Count

@@ -6,6 +6,7 @@ from bluemarble.sim.geometry import f32
 from opcodes.cluster import CharacterState
 
 if TYPE_CHECKING:
+    from bluemarble.native.field import Field
     from bluemarble.sim.content import Spawn, Template
     from opcodes.movement import Movement, MovementInfo
 
@@ -33,6 +34,7 @@ def item_guid(low: int) -> int:
 
 
 NOWHERE = (0.0, 0.0, 0.0, 0.0)
+Place = tuple[float, float, float, float]  # x, y, z, facing
 
 
 class Entity:
@@ -56,7 +58,7 @@ class Entity:
         self.changed: set[int] | None = None
         self.watchers: tuple[int, ...] | None = None
 
-    def place(self) -> tuple[float, float, float, float]:
+    def place(self) -> Place:
         """Where it stands: x, y, z, facing."""
         return self.x, self.y, self.z, self.facing
 
@@ -107,12 +109,33 @@ class Leg:
         self.from_, self.to, self.since_ms, self.until_ms = from_, to, since_ms, until_ms
 
 
+def _kept(name: str, at: int) -> property:
+    """A coordinate of a player: what the field says while the player is steered there, else its own."""
+    own = getattr(Entity, name)
+
+    def read(player: "Player") -> float:
+        if player.field is not None:
+            return player.place()[at]
+        return own.__get__(player)  # type: ignore[no-any-return]
+
+    def write(player: "Player", value: float) -> None:
+        if player.field is not None:
+            raise AttributeError(f"{name} of a steered player: stand() it somewhere")
+        own.__set__(player, value)
+
+    return property(read, write)
+
+
 class Player(Entity):
     """
     A character in the world, with or without a client behind it.
 
     Times in ms are the zone's; 0 means that it is not to happen.
 
+    @ivar x, y, z, facing: where it is, also while its client steers it over a datagram link.
+    @ivar field: whose mover it then is; None while it is moved by packets.
+    @ivar cid: its datagram link; 0 for none.
+    @ivar wired: its TCP connection lives.
     @ivar session: its connection, by the gateway's number; kept while it lingers, but not sent anything.
     @ivar character: its row and lists; place and played time are brought up to date when it is saved.
     @ivar movement: what its client last said of how it moves; None until it moves.
@@ -140,12 +163,14 @@ class Player(Entity):
         "area",
         "build",
         "character",
+        "cid",
         "climb_mm",
         "counter",
         "create_ms",
         "created",
         "entered_ms",
         "fall_mm",
+        "field",
         "gmlevel",
         "latency_ms",
         "linger_ms",
@@ -175,9 +200,16 @@ class Player(Entity):
         "tutorials",
         "wants",
         "wants_within",
+        "wired",
     )
 
+    x = _kept("x", 0)
+    y = _kept("y", 1)
+    z = _kept("z", 2)
+    facing = _kept("facing", 3)
+
     def __init__(self, session: int, slot: int, character: CharacterState, fields: dict[int, int]) -> None:
+        self.field: Field | None = None
         super().__init__(
             character.guid,
             slot,
@@ -188,6 +220,8 @@ class Player(Entity):
             fields,
         )
         self.session = session
+        self.cid = 0
+        self.wired = True
         self.character = character
         self.gmlevel = self.server_time = self.muted_until = 0
         self.build = 12340
@@ -211,6 +245,24 @@ class Player(Entity):
         self.area = character.zone
         self.wants: tuple[int, ...] = ()
         self.wants_within = NOWHERE
+
+    def place(self) -> Place:
+        """Where it stands: x, y, z, facing."""
+        if self.field is not None:
+            x, y, z, facing = self.field.read(self.slot)[:4]
+            return x, y, z, f32(facing)
+        return super().place()
+
+    def stand(self, place: Place, real_ms: int = 0) -> None:
+        """
+        Be somewhere else: x, y, z, facing.
+
+        @param real_ms: the zone's, for one who is steered: it learns of this by its link.
+        """
+        if self.field is not None:
+            self.field.place(self.slot, *place, real_ms)
+        else:
+            self.x, self.y, self.z, self.facing = place
 
     @property
     def name(self) -> str:

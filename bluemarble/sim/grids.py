@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bluemarble.sim import motion
 from bluemarble.sim.content import CREATURE, Spawn
 from bluemarble.sim.entity import NOWHERE, Creature, Entity, GameObject, Player
 from bluemarble.sim.fields import creature_fields, gameobject_fields
@@ -11,6 +12,8 @@ from opcodes.cluster import GridState
 
 if TYPE_CHECKING:
     from bluemarble.sim.zone import Zone
+
+UDP_MORE_YARDS = 1.0
 
 
 class Grid:
@@ -43,6 +46,7 @@ class Grids:
     def __init__(self, zone: "Zone") -> None:
         self.zone = zone
         self.reach_yards = zone.rules.sight_yards + zone.rules.grid_margin_yards
+        self.udp_reach_yards = zone.rules.udp_sight_yards + zone.rules.grid_margin_yards
         self.loaded: dict[int, Grid] = {}
         self.busy: list[Grid] = []
         self.busy_order = 0
@@ -52,8 +56,11 @@ class Grids:
         left, right, bottom, top = player.wants_within
         if left < player.x < right and bottom < player.y < top:
             return
-        wants = grids_near(player.x, player.y, self.reach_yards)
-        player.wants_within = same_grids(player.x, player.y, self.reach_yards)
+        reach_yards = self.reach_yards
+        if player.field is not None:  # it tells when one comes so near: here that counts as nearer than that
+            reach_yards = self.udp_reach_yards + UDP_MORE_YARDS
+        wants = grids_near(player.x, player.y, reach_yards)
+        player.wants_within = same_grids(player.x, player.y, reach_yards)
         if wants == player.wants:
             return
         before, player.wants = player.wants, wants
@@ -173,6 +180,8 @@ class Grids:
             zone.add(entity)
             zone.sight.put(entity)
             grid.slots.append(entity.slot)
+            if zone.steering.field is not None and isinstance(entity, Creature):
+                motion.seen(zone, entity)
         return len(spawns)
 
     def _unload(self, grid: Grid, budget: int) -> int:

@@ -43,7 +43,7 @@ def move_due(zone: "Zone", guid: int, at_ms: int) -> None:
     if not isinstance(creature, Creature) or creature.due_ms != at_ms:
         return
     creature.due_ms = 0
-    watched = bool(zone.sight.interest.watchers(creature.slot))
+    watched = zone.steering.field is not None or bool(zone.sight.interest.watchers(creature.slot))
     pause_ms = 0
     if (leg := creature.leg) is not None:
         if watched and zone.now_ms < leg.until_ms:
@@ -72,7 +72,7 @@ def advance(zone: "Zone", creature: Creature) -> None:
     creature.x, creature.y, creature.z = (
         fine(a + (b - a) * part) for a, b in zip(leg.from_, leg.to, strict=True)
     )
-    zone.sight.put(creature)
+    zone.sight.interest.put(creature.slot, creature.x, creature.y)  # the field takes it along by itself
 
 
 def arrive(zone: "Zone", creature: Creature, leg: Leg) -> int:
@@ -117,6 +117,7 @@ def set_out(zone: "Zone", creature: Creature) -> None:
     creature.leg = leg
     creature.spline_id += 1
     zone.send_nearby(creature, monster_move(creature, span_ms, run=run))
+    zone.steering.walk(creature)
     wake(zone, creature, min(STEP_MS, span_ms))
 
 

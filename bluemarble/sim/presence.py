@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bluemarble.sim import burst, reach, resting, saving
-from bluemarble.sim.effects import SOCIETY, Leave, Load
+from bluemarble.sim.effects import SOCIETY, Close, Leave, Load
 from bluemarble.sim.entity import Player
 from bluemarble.sim.fields import (
     BYTES_1,
@@ -19,6 +19,7 @@ from bluemarble.sim.fields import (
 from bluemarble.sim.geometry import f32, on_map
 from bluemarble.sim.timers import LINGER, LOGOUT
 from opcodes.cluster import NMSG_ENTER_WORLD, NMSG_MEMBER_LEFT, NMSG_SHUTDOWN, NMSG_TAKE_OVER, CharacterState
+from opcodes.datagram import CLOSE_BYE, CLOSE_REPLACED, CLOSE_SHUTTING_DOWN
 from opcodes.orders import SMSG_FORCE_MOVE_ROOT, SMSG_FORCE_MOVE_UNROOT
 from opcodes.play import SMSG_STANDSTATE_UPDATE
 from opcodes.session import SMSG_LOGOUT_COMPLETE
@@ -66,7 +67,13 @@ def rest(zone: "Zone", player: Player) -> None:
     """It stands somewhere new: its client may make a first move from there as if it had stood for long."""
     player.movement = None
     player.moved_ms = zone.now_ms
-    reach.refill(zone.rules, player, zone.now_ms)
+    reach.refill(zone.rules, player, zone.real_ms)
+
+
+def end_link(zone: "Zone", player: Player, reason: int) -> None:
+    """The player's datagram link ends, for a CLOSE_ reason."""
+    zone.emit(Close(player.cid, reason))
+    zone.steering.end(player)
 
 
 def take_over(zone: "Zone", session: int, message: NMSG_TAKE_OVER) -> None:
@@ -79,9 +86,11 @@ def take_over(zone: "Zone", session: int, message: NMSG_TAKE_OVER) -> None:
     zone.sight.unwatch(player)
     player.session = session
     zone.players[session] = player
-    player.linger_ms = 0
+    if player.cid:
+        end_link(zone, player, CLOSE_REPLACED)
+    player.linger_ms, player.wired = 0, True
     if player.teleport is not None:
-        player.x, player.y, player.z, player.facing = player.teleport
+        player.stand(player.teleport)
         player.teleport, player.teleport_ms = None, 0
         zone.grids.moved(player)
         if player.created:
@@ -92,23 +101,26 @@ def take_over(zone: "Zone", session: int, message: NMSG_TAKE_OVER) -> None:
     burst.login(zone, player)
 
 
-def leave(zone: "Zone", player: Player, *, complete: bool = False) -> None:
+def leave(zone: "Zone", player: Player, *, complete: bool = False, reason: int = CLOSE_BYE) -> None:
     """
     Save a player and take it out of the world.
 
     @param complete: its client asked for it and is told.
+    @param reason: why its datagram link ends, if it has one: CLOSE_.
     """
     _thaw(zone, player)
     saving.save(zone, player, online=False)
     if complete:
         zone.send(player, SMSG_LOGOUT_COMPLETE())
-    depart(zone, player)
+    depart(zone, player, reason)
     zone.tell(SOCIETY, player.session, NMSG_MEMBER_LEFT())
     zone.emit(Leave(player.session, player.guid))
 
 
-def depart(zone: "Zone", player: Player) -> None:
-    """Take a player out of the zone, and out of nothing else."""
+def depart(zone: "Zone", player: Player, reason: int = CLOSE_BYE) -> None:
+    """Take a player out of the zone, and out of nothing else; its datagram link ends for a CLOSE_ reason."""
+    if player.cid:
+        end_link(zone, player, reason)
     zone.grids.left(player)
     del zone.players[player.session]
     zone.remove(player)
@@ -116,6 +128,7 @@ def depart(zone: "Zone", player: Player) -> None:
 
 def linger(zone: "Zone", player: Player) -> None:
     """The client has gone without a word: the character stands a while, for its next login to take over."""
+    player.wired = False
     if player.linger_ms:
         return
     zone.sight.unwatch(player)
@@ -134,7 +147,7 @@ def begin_logout(zone: "Zone", player: Player) -> None:
     if player.logout_ms:
         return
     player.logout_ms = zone.timers.put(zone.now_ms + zone.rules.logout_ms, LOGOUT, player.guid)
-    player.rooted = True
+    root(player, True)
     player.counter += 1
     zone.send(player, SMSG_FORCE_MOVE_ROOT(guid=player.guid, counter=player.counter))
     stand(zone, player, STATE_SIT)
@@ -159,7 +172,14 @@ def logout_due(zone: "Zone", guid: int, at_ms: int) -> None:
 def shut_down(zone: "Zone", session: int, message: NMSG_SHUTDOWN) -> None:
     """Everyone is saved and leaves, in this step."""
     for player in list(zone.players.values()):
-        leave(zone, player)
+        leave(zone, player, reason=CLOSE_SHUTTING_DOWN)
+
+
+def root(player: Player, on: bool) -> None:
+    """Let nothing that its client says move it, or again."""
+    player.rooted = on
+    if player.field is not None:
+        player.field.root(player.slot, on)
 
 
 def stand(zone: "Zone", player: Player, state: int) -> None:
@@ -171,7 +191,7 @@ def stand(zone: "Zone", player: Player, state: int) -> None:
 def _thaw(zone: "Zone", player: Player) -> None:
     if player.logout_ms:
         player.logout_ms = 0
-        player.rooted = False
+        root(player, False)
         stand(zone, player, STATE_STAND)
         zone.change(player, FLAGS, player.fields.get(FLAGS, 0) & ~UNIT_FLAG_STUNNED)
 

@@ -48,11 +48,13 @@ class Sight:
 
     def put(self, entity: Entity) -> None:
         """Place an entity, or move it to where it now is."""
-        self.interest.put(entity.slot, entity.x, entity.y)
+        x, y, _, _ = entity.place()
+        self.interest.put(entity.slot, x, y)
+        self.zone.steering.put(entity)
 
     def watch(self, player: Player) -> None:
         """Let a player look around: its surroundings come at the end of this step."""
-        self.interest.put(player.slot, player.x, player.y)
+        self.put(player)
         self.interest.watch(player.slot, self.zone.rules.sight_yards, self.zone.rules.sight_leave_yards)
         player.looking = True
 
@@ -71,6 +73,7 @@ class Sight:
                 return  # nobody has seen it yet
             self.unwatch(entity)
         self.interest.drop(entity.slot)
+        self.zone.steering.drop(entity)
 
     def forget(self, player: Player) -> None:
         """What the player sees asks again who watches it: the player's session, or its sight, changes."""
@@ -92,7 +95,7 @@ class Sight:
         sessions = []
         for slot in self.interest.near(entity.x, entity.y, radius_yards):
             other = at.get(slot)
-            if isinstance(other, Player) and other is not entity and not other.linger_ms:
+            if isinstance(other, Player) and other is not entity and other.wired:
                 dx, dy, dz = other.x - entity.x, other.y - entity.y, other.z - entity.z
                 if dx * dx + dy * dy + dz * dz <= limit:
                     sessions.append(other.session)
@@ -168,7 +171,7 @@ class Sight:
             changed, entity.changed = entity.changed, None
             if changed is None or entities.get(entity.slot) is not entity:
                 continue
-            if isinstance(entity, Player) and entity.looking:
+            if isinstance(entity, Player) and (entity.looking or entity.field is not None):
                 numbers.setdefault(entity.slot, []).append(told.add(values_block(entity, changed)))
             if public := changed & PUBLIC:
                 block = told.add(values_block(entity, public))

@@ -46,8 +46,9 @@ PLAIN = (
     "area",
     "saving",
     "spoken_ms",
+    "cid",
 )
-YES_OR_NO = ("rooted", "created", "looking")
+YES_OR_NO = ("rooted", "created", "looking", "wired")
 
 
 def player_state(zone: "Zone", player: Player) -> PlayerState:
@@ -103,6 +104,7 @@ def zone_state(zone: "Zone") -> NMSG_ZONE:
     return NMSG_ZONE(
         map=zone.map,
         now_ms=zone.now_ms,
+        real_ms=zone.real_ms,
         epoch_s=zone.epoch_s,
         chance=zone.chance.state,
         timer_order=zone.timers.order,
@@ -117,12 +119,14 @@ def zone_state(zone: "Zone") -> NMSG_ZONE:
             TimerState(at_ms=t.at_ms, order=t.order, kind=t.kind, guid=t.guid)
             for t in sorted(zone.timers.heap)
         ],
+        field=b"" if zone.steering.field is None else zone.steering.field.save(),
     )
 
 
 def restore_zone(zone: "Zone", state: NMSG_ZONE) -> None:
     """Make a new zone what the snapshot was of."""
     zone.now_ms, zone.epoch_s, zone.chance.state = state.now_ms, state.epoch_s, state.chance
+    zone.real_ms = state.real_ms
     for saved in state.grids:
         zone.grids.restore(saved)
     for creature in state.creatures:
@@ -145,6 +149,7 @@ def restore_zone(zone: "Zone", state: NMSG_ZONE) -> None:
     zone.timers.heap = [Due(t.at_ms, t.order, t.kind, t.guid) for t in state.timers]
     heapq.heapify(zone.timers.heap)
     zone.timers.order = state.timer_order
+    zone.steering.restore(state.field)
 
 
 def _creature_state(it: Creature) -> CreatureState | None:

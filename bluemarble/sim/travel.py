@@ -8,6 +8,7 @@ from bluemarble.sim.geometry import f32, on_map
 from bluemarble.sim.state import player_from, player_state
 from bluemarble.sim.timers import SAVE, TELEPORT
 from opcodes.cluster import NMSG_TRAVEL
+from opcodes.datagram import CLOSE_REPLACED
 from opcodes.movement import MSG_MOVE_TELEPORT, MovementInfo
 from opcodes.orders import (
     SMSG_NEW_WORLD,
@@ -45,6 +46,9 @@ def teleport(zone: "Zone", player: Player, map_: int, place: tuple[float, float,
 def near(zone: "Zone", player: Player, place: tuple[float, float, float, float]) -> None:
     """Within the map: it stands there once its client has acknowledged, or failed to for long enough."""
     player.teleport = place
+    if player.field is not None:
+        finish_near(zone, player)  # its link tells it, for as long as it takes
+        return
     player.counter += 1
     x, y, z, facing = place
     info = MovementInfo(
@@ -60,7 +64,7 @@ def finish_near(zone: "Zone", player: Player) -> None:
     """The player is there now: those who see it are told at once, everyone else at the step's end."""
     if player.teleport is None:
         return
-    player.x, player.y, player.z, player.facing = player.teleport
+    player.stand(player.teleport, zone.real_ms)
     player.teleport, player.teleport_ms = None, 0
     presence.rest(zone, player)
     zone.send_nearby(
@@ -95,10 +99,10 @@ def far(zone: "Zone", player: Player, map_: int, place: tuple[float, float, floa
     zone.send(player, SMSG_TRANSFER_PENDING(map=map_))
     zone.send(player, SMSG_NEW_WORLD(map=map_, x=x, y=y, z=z, orientation=facing))
     saving.save(zone, player, at=(map_, *place))
-    presence.depart(zone, player)
+    presence.depart(zone, player, CLOSE_REPLACED)  # a link belongs to a map: there it asks for another
     player.movement = None
     player.created = player.looking = False
-    player.x, player.y, player.z, player.facing = place
+    player.stand(place)
     zone.tell(
         map_,
         player.session,
@@ -117,10 +121,12 @@ def far(zone: "Zone", player: Player, map_: int, place: tuple[float, float, floa
 def arrive(zone: "Zone", session: int, message: NMSG_TRAVEL) -> None:
     """A traveller's client has loaded this map: what it shows now is the zone's."""
     player = player_from(message.player, zone.slot())
-    player.x, player.y, player.z, player.facing = message.x, message.y, message.z, message.facing
+    player.stand((message.x, message.y, message.z, message.facing))
     presence.rest(zone, player)
     zone.epoch_s = message.player.server_time - player.entered_ms // 1000
     presence.settle(zone, player)
     if player.save_ms:
         player.save_ms = zone.timers.put(max(player.save_ms, zone.now_ms + 50), SAVE, player.guid)
     burst.surroundings(zone, player, entered=0)
+    if not player.wired and not player.cid:
+        presence.linger(zone, player)

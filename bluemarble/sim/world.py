@@ -22,8 +22,10 @@ from opcodes.cluster import (
     NMSG_TAKE_OVER,
     NMSG_TRAVEL,
     NMSG_WORLD,
+    PlayerState,
     TravellerState,
 )
+from opcodes.links import NMSG_MOVES, NMSG_STRAIN, NMSG_UDP_ATTACHED, NMSG_UDP_GONE
 from opcodes.orders import MSG_MOVE_WORLDPORT_ACK
 
 TELL_DEPTH = 8  # parts answering each other; more would be two of ours talking in circles
@@ -40,6 +42,9 @@ class World:
     """
     What is stepped, journaled, replayed.
 
+    @param threads: how many may find out who sees whom; it changes nothing but the time that takes.
+    @ivar strain: how much is left undone to keep up, as the server last said.
+
     @ivar takes: client packets that some handler takes, or that are ignored on purpose.
     @ivar places: session to the map of its zone.
     @ivar present: guid to session, of everyone in a zone or between two.
@@ -47,12 +52,14 @@ class World:
     @ivar faults: what handlers raised in the last step.
     """
 
-    def __init__(self, content: Content, rules: Rules, seed: int = 1) -> None:
+    def __init__(self, content: Content, rules: Rules, seed: int = 1, threads: int = 1) -> None:
         self.content = content
+        self.threads = threads
         self.rules = rules
         self.seed = seed
         self.now_ms = 0
         self.tick = 0
+        self.strain = 0
         self.tables = handling()
         self.takes = (
             frozenset(self.tables.zone)
@@ -100,6 +107,7 @@ class World:
         return NMSG_WORLD(
             tick=self.tick,
             now_ms=self.now_ms,
+            strain=self.strain,
             zones=[zone_state(self.zones[m]) for m in sorted(self.zones)],
             travellers=[TravellerState(session=s, travel=t) for s, t in sorted(self.travellers.items())],
             society=self.society.snapshot(),
@@ -113,7 +121,7 @@ class World:
         """
         if self.tick:
             raise ValueError("only a new world can be restored")
-        self.tick, self.now_ms = state.tick, state.now_ms
+        self.tick, self.now_ms, self.strain = state.tick, state.now_ms, state.strain
         for zone_packet in state.zones:
             zone = self._zone(zone_packet.map, zone_packet.now_ms)
             restore_zone(zone, zone_packet)
@@ -133,7 +141,8 @@ class World:
         if map_ not in self.zones:
             zone = self.zones[map_] = Zone(map_, self.content, self.rules, self.seed, self.tables)
             zone.faults = self.faults
-            zone.now_ms = now_ms
+            zone.strain, zone.threads = self.strain, self.threads
+            zone.now_ms = zone.real_ms = now_ms
         return self.zones[map_]
 
     def _route(self, item: Input, by_map: dict[int, list[Input]], social: list[Input]) -> None:
@@ -148,6 +157,10 @@ class World:
                 self._arrive(traveller, by_map)
             for map_ in self.zones.keys() | by_map.keys():
                 by_map.setdefault(map_, []).append(item)
+        elif isinstance(packet, NMSG_MOVES | NMSG_STRAIN):
+            self.strain = packet.level if isinstance(packet, NMSG_STRAIN) else self.strain
+            for map_ in self.zones:
+                by_map.setdefault(map_, []).append(item)
         elif kind in IGNORED:
             self._effects.append(Count("input_ignored"))
         elif kind in self.tables.society and session not in self.places:
@@ -156,6 +169,8 @@ class World:
             if kind in (MSG_MOVE_WORLDPORT_ACK, NMSG_DISCONNECTED, NMSG_LEAVE):
                 map_ = self._arrive(session, by_map)
                 by_map[map_].append(item)
+            elif isinstance(packet, NMSG_UDP_ATTACHED | NMSG_UDP_GONE):
+                self._link(self.travellers[session].player, packet)
             else:
                 self._effects.append(Count("input_without_place"))
         elif (place := self.places.get(session)) is not None:
@@ -190,6 +205,13 @@ class World:
         map_ = self.places.pop(old)
         self._at(session, packet.guid, map_)
         by_map.setdefault(map_, []).append(Input(session, packet))
+
+    def _link(self, traveller: PlayerState, packet: NMSG_UDP_ATTACHED | NMSG_UDP_GONE) -> None:
+        """The datagram link of someone between two maps: its new zone begins to use it."""
+        if isinstance(packet, NMSG_UDP_ATTACHED):
+            traveller.cid = packet.cid
+        elif traveller.cid == packet.cid:
+            traveller.cid = 0
 
     def _at(self, session: int, guid: int, map_: int) -> None:
         self.places[session] = map_

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bluemarble.sim import burst, motion, presence, resting, saving, travel
+from bluemarble.sim import burst, motion, presence, resting, saving, steering, travel
 from bluemarble.sim.chance import Chance
 from bluemarble.sim.content import Content
 from bluemarble.sim.effects import SOCIETY, Count, Effect, Input, Send, Tell
@@ -13,8 +13,11 @@ from bluemarble.sim.grids import Grids
 from bluemarble.sim.handling import Fault, Tables
 from bluemarble.sim.rules import TICK_MS, Rules
 from bluemarble.sim.sight import Sight
+from bluemarble.sim.steering import Steering
+from bluemarble.sim.strain import tick_ms
 from bluemarble.sim.timers import CREATE, CREATURE, GRID, LINGER, LOGOUT, REST, SAVE, SYNC, TELEPORT, Timers
 from opcodes.cluster import NMSG_ENTER_WORLD, NMSG_SHUTDOWN, NMSG_TAKE_OVER, NMSG_TRAVEL
+from opcodes.links import NMSG_MOVES, NMSG_STRAIN
 from opcodes.vocab import Packet
 
 __all__ = ["Player", "Zone"]
@@ -27,7 +30,11 @@ class Zone:
     @ivar players: by session.
     @ivar entities: by slot.
     @ivar objects: the same by guid.
+    @ivar now_ms: how long it has been; @ivar real_ms: the same outside, where ticks take longer while
+        they are stretched: what movers may spend comes with that.
     @ivar epoch_s: unix time minus zone time, in whole seconds, from the last login.
+    @ivar strain: how much is left undone to keep up, as the server last said.
+    @ivar threads: how many may find out who sees whom; no part of the state.
     @ivar strays: inputs of sessions that are not here, for the World to look after.
     @ivar faults: what handlers raised since the server last looked; no part of the state.
     """
@@ -37,7 +44,7 @@ class Zone:
         self.content = content
         self.rules = rules
         self.tables = tables
-        self.now_ms = 0
+        self.now_ms = self.real_ms = 0
         self.epoch_s = 0
         self.chance = Chance(seed * 0x9E3779B97F4A7C15 + map_ & 0xFFFF_FFFF_FFFF_FFFF)
         self.players: dict[int, Player] = {}
@@ -45,6 +52,9 @@ class Zone:
         self.objects: dict[int, Entity] = {}
         self.timers = Timers()
         self.sight = Sight(self)
+        self.steering = Steering(self)
+        self.strain = 0
+        self.threads = 1
         self.grids = Grids(self)
         self.strays: list[Input] = []
         self.faults: list[Fault] = []
@@ -56,11 +66,13 @@ class Zone:
     def step(self, inputs: Iterable[Input] = ()) -> list[Effect]:
         """Advance one tick: every input in order, then what time brings, then who sees what of it."""
         self.now_ms += TICK_MS
+        self.real_ms += tick_ms(self.strain)
         for session, packet in inputs:
             self._take(session, packet)
         for due in self.timers.due(self.now_ms):
             WAKES[due.kind](self, due.guid, due.at_ms)
         self.grids.step()
+        self.steering.step()
         self.sight.step()
         return self._flush()
 
@@ -72,7 +84,7 @@ class Zone:
 
     def send(self, player: Player, packet: Packet) -> None:
         """To the player's client, if there is one."""
-        if not player.linger_ms:
+        if player.wired:
             self._effects.append(Send((player.session,), packet))
 
     def send_to(self, sessions: tuple[int, ...], packet: Packet) -> None:
@@ -185,6 +197,8 @@ ARRIVALS: dict[type[Packet], Callable[[Zone, int, Any], None]] = {
     NMSG_TRAVEL: travel.arrive,
     NMSG_TAKE_OVER: presence.take_over,
     NMSG_SHUTDOWN: presence.shut_down,
+    NMSG_MOVES: steering.moves,
+    NMSG_STRAIN: steering.strain,
 }
 WAKES: dict[int, Callable[[Zone, int, int], None]] = {
     CREATE: burst.create_due,

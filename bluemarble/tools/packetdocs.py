@@ -24,6 +24,7 @@ from opcodes.vocab import (
     Record,
     Rest,
     Side,
+    SizedBytes,
     SizedText,
     Text,
     ToEndOf,
@@ -70,6 +71,8 @@ def type_name(form: Any) -> str:
             return f"text to NUL, ≤ {form.limit} bytes"
         case SizedText():
             return f"u32 size with NUL, text to NUL, ≤ {form.limit} bytes"
+        case SizedBytes():
+            return f"u32 size, bytes, ≤ {form.limit}"
         case Fixed():
             return f"{form.length} bytes"
         case Rest():

@@ -45,17 +45,18 @@ class Result(NamedTuple):
     cut: bool
 
 
-def began(reader: journal.Reader, content: Content) -> World:
+def began(reader: journal.Reader, content: Content, threads: int = 1) -> World:
     """
     The world a journal begins with.
 
+    @param threads: how many it may use; they change nothing of what it becomes.
     @raise Differs: the content is not what it was recorded on.
     """
     header = reader.header
     if content.hash.hex() != header.content:
         raise Differs(f"recorded on content {header.content[:16]}, this is {content.hash.hex()[:16]}")
     rules: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in header.rules.items()}
-    world = World(content, Rules(**rules), header.seed)
+    world = World(content, Rules(**rules), header.seed, threads)
     if reader.snapshot is not None:
         world.restore(reader.snapshot)  # type: ignore[arg-type]
     return world
@@ -87,14 +88,15 @@ def steps(reader: journal.Reader, world: World) -> Iterator[tuple[list[Effect], 
         yield waiting, None
 
 
-def replay(source: BinaryIO, content: Content) -> Result:
+def replay(source: BinaryIO, content: Content, threads: int = 1) -> Result:
     """
     All of a journal.
 
+    @param threads: as of `began`.
     @raise Differs: with the tick.  @raise Malformed: it is damaged.
     """
     reader = journal.Reader(source)
-    world = began(reader, content)
+    world = began(reader, content, threads)
     total = hashlib.sha256()
     compared = faults = 0
     for effects, digest in steps(reader, world):
@@ -150,10 +152,11 @@ def content_of(world_db: str) -> Content:
 @click.command(help=__doc__)
 @click.argument("file", type=click.File("rb"))
 @click.option("--world-db", required=True, help="sqlite:///PATH or mysql://USER:PASS@HOST:PORT/NAME")
-def main(file: BinaryIO, world_db: str) -> None:
+@click.option("--threads", default=1, type=click.IntRange(1, 16), help="As udp.world_threads.  Default: 1")
+def main(file: BinaryIO, world_db: str, threads: int) -> None:
     """The command."""
     try:
-        result = replay(file, content_of(world_db))
+        result = replay(file, content_of(world_db), threads)
     except (Differs, Unavailable, ValueError) as error:
         raise click.ClickException(str(error)) from error
     for name, value in result._asdict().items():

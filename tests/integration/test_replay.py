@@ -31,8 +31,9 @@ def golden(name):
 @pytest.mark.native
 @pytest.mark.parametrize("name", GOLDEN)
 def test_golden(name):
-    """The checked-in journal says and becomes what it did when it was recorded."""
-    assert replayed(golden(name)) == json.loads(DIGESTS.read_text())[name]
+    """The checked-in journal says and becomes what it did when it was recorded, whatever the threads."""
+    for threads in 1, 2:
+        assert replayed(golden(name), threads) == json.loads(DIGESTS.read_text())[name]
 
 
 @pytest.mark.parametrize("name", GOLDEN)
@@ -78,10 +79,16 @@ def spoken(data):
 
 
 @pytest.mark.native
-@pytest.mark.parametrize("cut", [45, 131, 255, 263, 305])
-def test_snapshot_continues(cut):
+@pytest.mark.parametrize(
+    ("name", "cut"),
+    [
+        *(("travel", n) for n in (45, 131, 255, 263, 305)),
+        *(("crossing", n) for n in (34, 121, 201, 331, 441)),
+    ],
+)
+def test_snapshot_continues(name, cut):
     """Frozen at any tick, sent as bytes and thawed, a world says and becomes the same."""
-    data = golden("travel")
+    data = golden(name)
     whole = spoken(data)
     reader = journal.Reader(io.BytesIO(data))
     world = began(reader, content())

@@ -14,14 +14,19 @@ from pathlib import Path
 from bluemarble.sim.world import World
 from bluemarble.tools.replay import replay
 from bluemarble.wire import journal
-from tests.journals import story
+from bluemarble.wire.codec import codec
+from tests.journals import crossing, story
 from tests.journals.content import content
 
 HERE = Path(__file__).resolve().parent
 DIGESTS = HERE / "digests.json"
 DIGEST_TICKS = 50
 # Name: the story, its last tick, and the tick after which the journal begins (0: with the world).
-GOLDEN = {"town": (story.town, 560, 0), "travel": (story.travel, 530, 40)}
+GOLDEN = {
+    "town": (story.town, 560, 0),
+    "travel": (story.travel, 530, 40),
+    "crossing": (crossing.crossing, 505, 0),
+}
 
 
 def header(world):
@@ -40,7 +45,7 @@ def recorded(name):
     world, told, out = World(content(), story.RULES, 99), play(), io.BytesIO()
     writer = None if first else journal.Writer(out, header(world))
     for tick in range(1, ticks + 1):
-        inputs = told.inputs(tick)
+        inputs = [as_sent(it) for it in told.inputs(tick)]
         if writer:
             writer.tick(tick, inputs)
         told.heard(world.step(inputs))
@@ -52,9 +57,15 @@ def recorded(name):
     return out.getvalue()
 
 
-def replayed(data):
+def as_sent(given):
+    """An input with numbers as a wire holds them."""
+    form = codec(type(given.packet))
+    return given._replace(packet=form.decode(form.encode(given.packet)))
+
+
+def replayed(data, threads=1):
     """What a journal replays to, as digests.json has it."""
-    return replay(io.BytesIO(data), content())._asdict()
+    return replay(io.BytesIO(data), content(), threads)._asdict()
 
 
 def main():

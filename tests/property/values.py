@@ -15,6 +15,7 @@ from opcodes.vocab import (
     MaybeOf,
     PackedGuid,
     Rest,
+    SizedBytes,
     SizedText,
     Text,
     ToEndOf,
@@ -47,7 +48,7 @@ def values(form):
             return TEXT.filter(lambda s: len(s.encode()) <= form.limit)
         case Fixed():
             return st.binary(min_size=form.length, max_size=form.length)
-        case Rest():
+        case Rest() | SizedBytes():
             return st.binary(max_size=min(form.limit, 30))
         case Values():
             known = (

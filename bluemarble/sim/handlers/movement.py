@@ -78,7 +78,7 @@ def move(zone: Zone, player: Player, message: Movement) -> None:
     message.orientation = heading(message.orientation)
     _lose_what_flags_deny(message)
     far = message.x != player.x or message.y != player.y
-    player.x, player.y, player.z, player.facing = message.x, message.y, message.z, message.orientation
+    player.stand((message.x, message.y, message.z, message.orientation))
     player.moved_ms = zone.now_ms
     player.movement = message
     if far:
@@ -86,6 +86,8 @@ def move(zone: Zone, player: Player, message: Movement) -> None:
         zone.grids.moved(player)
         if player.fields.get(EMOTE_STATE):
             zone.change(player, EMOTE_STATE, 0)
+    else:
+        zone.steering.put(player)  # its facing and what it does
     message.timestamp = corrected(zone, player, message.timestamp)
     zone.send_nearby(player, message)
 
@@ -135,13 +137,15 @@ def accepted(zone: Zone, player: Player, message: Movement) -> bool:
     """Whether the player may be where its client says; if not, that is counted, and nothing has changed."""
     if message.guid != player.guid:
         zone.count("move_not_mover")
+    elif player.field is not None:
+        zone.count("move_while_steered")
     elif player.teleport is not None or not player.created:
         zone.count("move_while_teleporting")
     elif not on_map(message.x, message.y, message.z, message.orientation) or not _plausible(message):
         zone.count("move_off_map")
     elif player.rooted and (message.flags & MOVING or message.x != player.x or message.y != player.y):
         zone.count("move_rooted")
-    elif not reach.spend(zone.rules, player, message, zone.now_ms):
+    elif not reach.spend(zone.rules, player, message, zone.real_ms):
         zone.count("move_too_fast")
         _pull_back(zone, player)
     else:

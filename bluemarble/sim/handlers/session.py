@@ -52,8 +52,11 @@ def demand_logout(zone: Zone, player: Player, message: CMSG_PLAYER_LOGOUT) -> No
 
 @handler
 def disconnected(zone: Zone, player: Player, message: NMSG_DISCONNECTED) -> None:
-    """The socket has closed: the character lingers."""
-    presence.linger(zone, player)
+    """The socket has closed: the character lingers, unless its datagram link keeps it."""
+    if player.cid:
+        player.wired = False
+    else:
+        presence.linger(zone, player)
 
 
 @handler

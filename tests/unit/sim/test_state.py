@@ -7,8 +7,8 @@ from opcodes.cluster import PlayerState
 from opcodes.movement import MSG_MOVE_HEARTBEAT
 from tests.integration.realm import Realm, moved
 
-# Slots that the rest of the zone says anew: who sees it, what is to be told at the step's end, which grids.
-DERIVED = {"changed", "watchers", "wants", "wants_within"}
+# Slots that the rest of the zone says anew: who sees it, what is to be told, which grids, whose mover.
+DERIVED = {"changed", "field", "watchers", "wants", "wants_within"}
 IN_CHARACTER = {"guid", "x", "y", "z", "facing"}
 # Slot: the field of the state that holds it.
 RENAMED = {"movement": "moves"}
