@@ -1,7 +1,7 @@
-/* The pump with two I/O threads, its clients in a thread of their own, two threads that push, and the world in
-   the main one, which gives orders, asks and drains meanwhile: everything that is shared is shared at once.
-   In the end one of the I/O threads fails, and all are stopped.  Made for the thread sanitizer: `make
-   check-threads`. */
+/* The pump with two I/O threads, its clients in a thread of their own, two threads that push, and the world
+   in the main one, which gives orders, asks and drains meanwhile: all that is shared is shared at once.
+   In the end one of the I/O threads fails, and all are stopped.  Made for the thread sanitizer:
+   `make check-threads`. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -104,10 +104,10 @@ static void *push(void *given)
 /* Drains until there were `wanted` of what `count` answers, or nothing comes for LIMIT_MS. */
 static uint32_t drained(bm_pump *pump, uint32_t wanted, uint32_t (*count)(bm_pump *))
 {
-    uint32_t got = 0;
+    uint32_t got = 0, turn = 0;
 
-    for (uint32_t turn = 0; got < wanted && bm_pump_wait(pump, LIMIT_MS) && bm_pump_drain(pump) == 0; turn++) {
-        uint32_t cid = cid_of(turn % CLIENTS);
+    while (got < wanted && bm_pump_wait(pump, LIMIT_MS) && bm_pump_drain(pump) == 0) {
+        uint32_t cid = cid_of(++turn % CLIENTS);
         uint64_t counts[BM_COUNTS];
 
         got += count(pump);

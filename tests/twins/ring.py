@@ -1,4 +1,4 @@
-"""What cffi_build/ring.h means: which records find room between two threads, and in what order they come out."""
+"""What cffi_build/ring.h means: which records find room, and in what order they come out."""
 
 from collections import deque
 
