@@ -32,12 +32,19 @@ class AllInOne(Service):
     World server first, so that the realm list shows a realm that is there.
 
     @ivar ready: fires when clients can log in; fails with what the operator must know.
+    @ivar failed: fails when it cannot go on: stop it.
     """
 
     def __init__(self, databases: Databases, world: WorldService, auth: AuthService) -> None:
         self.databases, self.world, self.auth = databases, world, auth
         self.ready: Deferred[None] = Deferred()
+        self.failed = world.failed
         self._stopping: Deferred[None] | None = None
+
+    @property
+    def udp_addresses(self) -> list[IAddress]:
+        """Where the world server takes datagrams."""
+        return self.world.udp_addresses
 
     @property
     def addresses(self) -> list[IAddress]:
@@ -82,16 +89,18 @@ def build(
     executor: Literal["threads", "inline"] = "threads",
     wall_s: Callable[[], float] = time.time,
     random: Callable[[int], bytes] = os.urandom,
+    sockets: opening.OpensSockets | None = None,
 ) -> Services:
     """
     Everything of one process, not started yet.
 
     @param reactor: the reactor, or in a test one in memory with its own clock.
     @param executor: "inline" runs SQL at once in the caller's thread.
+    @param sockets: `opening.sockets`; None for a world without UDP.
     @raise ConfigError: a database's URL is not one.
     """
     databases = opening.databases(config, reactor, executor)
-    world = WorldService(config, databases, reactor, wall_s=wall_s, random=random)
+    world = WorldService(config, databases, reactor, wall_s=wall_s, random=random, sockets=sockets)
     auth = AuthService(config, databases, reactor, wall_s=wall_s, random=random)
     return Services(config, databases, world, auth, AllInOne(databases, world, auth))
 
@@ -104,4 +113,4 @@ class Options(ServerOptions):
 
 def makeService(options: Options) -> Service:
     """What twistd runs."""
-    return service_of(options, lambda config, reactor: build(config, reactor).whole)
+    return service_of(options, lambda config, reactor: build(config, reactor, sockets=opening.sockets).whole)

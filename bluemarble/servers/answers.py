@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from opcodes import datagram
 from opcodes import session as wire
 from opcodes.cluster import NMSG_CLOCK
 from opcodes.vocab import Packet, Phase
@@ -37,12 +36,6 @@ def realm_split(session: "Session", packet: wire.CMSG_REALM_SPLIT) -> None:
     session.send(
         wire.SMSG_REALM_SPLIT(realm_id=packet.realm_id, state=wire.REALM_SPLIT_NORMAL, split_date="01/01/01")
     )
-    session.flush()
-
-
-def udp_refused(session: "Session", packet: datagram.CMSG_UDP_REQUEST) -> None:
-    """Datagram links are not served here."""
-    session.send(datagram.SMSG_UDP_REFUSED(reason=datagram.REFUSED_OFF))
     session.flush()
 
 

@@ -10,7 +10,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from twisted.internet.defer import Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
@@ -24,7 +24,7 @@ from bluemarble.db import accounts
 from bluemarble.db.pool import Database
 from bluemarble.db.sparing import Sparing
 from bluemarble.native.lines import Lines
-from bluemarble.servers import accountdata, answers, handshake, lobby
+from bluemarble.servers import accountdata, agreeing, answers, handshake, lobby
 from bluemarble.servers.doors import Door
 from bluemarble.servers.saving import Saving
 from bluemarble.servers.session import Line, Request, Session
@@ -38,6 +38,9 @@ from opcodes import characters, datagram
 from opcodes import session as wire
 from opcodes.cluster import NMSG_DISCONNECTED, NMSG_LEAVE
 from opcodes.vocab import Packet, Phase, Side
+
+if TYPE_CHECKING:
+    from bluemarble.servers.udp import Udp
 
 Action = Callable[[Session, Any], None]
 
@@ -79,6 +82,7 @@ class Gateway:
     @ivar tick: counts the world's ticks.
     @ivar world_ms: the simulation's time at `ticked_s` of the clock.
     @ivar counts: what happened, by kind.
+    @ivar udp: the datagram links; None where they are switched off.
     """
 
     log = Logger()
@@ -129,6 +133,7 @@ class Gateway:
         self._leaving: dict[int, list[Deferred[None]]] = {}
         self.sparing = Sparing(clock)
         self.telling = Telling(databases.auth, clock)
+        self.udp: Udp | None = None
 
     # Connections
 
@@ -164,6 +169,8 @@ class Gateway:
         self.comings += 1
         if session.guid and session.phase is Phase.WORLD:
             self.post(session, NMSG_DISCONNECTED())
+        if self.udp is not None:
+            self.udp.line_lost(session.number)
         account = session.account
         if account is not None and self.accounts.get(account.id) is session:
             del self.accounts[account.id]
@@ -298,6 +305,8 @@ class Gateway:
                 del self._playing[account]
             for waiting in self._leaving.pop(guid, ()):
                 waiting.callback(None)
+        if self.udp is not None:
+            self.udp.replace(number)
         session = self.sessions.get(number)
         if session is not None and session.guid == guid:
             session.guid = 0
@@ -357,9 +366,9 @@ ALWAYS: dict[type[Packet], Action] = {  # in any phase once the account is prove
     wire.CMSG_TUTORIAL_FLAG: asks(accountdata.tutorial_shown),
     wire.CMSG_TUTORIAL_CLEAR: asks(accountdata.tutorials_cleared),
     wire.CMSG_TUTORIAL_RESET: asks(accountdata.tutorials_reset),
-    datagram.CMSG_UDP_REQUEST: answers.udp_refused,
-    datagram.CMSG_UDP_ACCEPT: answers.nothing,
-    datagram.CMSG_UDP_TUNNEL: answers.nothing,
+    datagram.CMSG_UDP_REQUEST: agreeing.request,
+    datagram.CMSG_UDP_ACCEPT: agreeing.accept,
+    datagram.CMSG_UDP_TUNNEL: agreeing.tunnel,
 }
 SCREEN: dict[type[Packet], Action] = {  # at the character screen
     characters.CMSG_CHAR_ENUM: asks(lobby.enumerate_characters, at_screen=True),

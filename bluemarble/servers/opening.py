@@ -2,19 +2,21 @@
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory
 from twisted.logger import Logger
 
 from bluemarble.config import Config, ConfigError
 from bluemarble.db import upkeep, world
 from bluemarble.db.pool import Database
 from bluemarble.db.update import Updater
+from bluemarble.native.pump import Pump
 from bluemarble.rows.world_players import (
     PlayercreateinfoActionRow,
     PlayercreateinfoItemRow,
@@ -24,11 +26,13 @@ from bluemarble.rows.world_players import (
 )
 from bluemarble.servers.gateway import Databases
 from bluemarble.servers.starting import Starts
+from bluemarble.settings import Udp
 from bluemarble.sim.content import USED, Content
 
 log = Logger()
 
 NAMES: tuple[Literal["auth"], Literal["characters"], Literal["world"]] = ("auth", "characters", "world")
+BYTES_KBIT = 1000 // 8
 NO_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 STARTING = (
     PlayercreateinfoRow,
@@ -41,6 +45,26 @@ STARTING = (
 
 class CannotStart(Exception):
     """What an operator must do before the server can run; no traceback helps."""
+
+
+class CannotGoOn(Exception):
+    """Why a running server has to stop; no traceback helps."""
+
+
+class Sockets(NamedTuple):
+    """
+    Where datagrams come and go.
+
+    @ivar port: the same on every address.
+    @ivar addresses: for people.
+    """
+
+    pump: Pump
+    port: int
+    addresses: list[IAddress]
+
+
+OpensSockets = Callable[[Udp, Iterable[str], int], Sockets]
 
 
 class Loaded(NamedTuple):
@@ -136,3 +160,37 @@ def listen(
                 why = os.strerror(number) if number else error.socketError
                 raise CannotStart(f"{what}: cannot listen on port {at} of {address}: {why}") from None
     return ports
+
+
+def sockets(settings: Udp, addresses: Iterable[str], tcp_port: int) -> Sockets:
+    """
+    The UDP sockets, on every address where TCP listens; nothing is received before `pump.start`.
+
+    @param tcp_port: as configured: what a port of -1 means.
+    @raise CannotStart: the port is in use, or may not be used.
+    """
+    pump = Pump(
+        settings.io_threads,
+        lanes=settings.world_threads,
+        rates=(
+            settings.bandwidth_kbit * BYTES_KBIT,
+            settings.bandwidth_kbit_min * BYTES_KBIT,
+            settings.bandwidth_kbit_max * BYTES_KBIT,
+        ),
+        receive_bytes=settings.receive_buffer_bytes,
+        send_bytes=settings.send_buffer_bytes,
+    )
+    everywhere = ("0.0.0.0",) if "::" in addresses else ()  # of TCP, "::" takes IPv4, too
+    hosts = sorted({*addresses, *everywhere}, key=lambda host: (":" not in host, host))
+    port = tcp_port if settings.port < 0 else settings.port
+    bound: list[IAddress] = []
+    for host in hosts:
+        try:
+            port = pump.bind(host, port)
+        except OSError as error:
+            if ":" in host and any(os.strerror(code) in str(error) for code in NO_IPV6) and host != hosts[-1]:
+                log.info("world server on UDP: no IPv6 on this machine")
+                continue
+            raise CannotStart(f"world server on UDP: {error}") from None
+        bound.append((IPv6Address if ":" in host else IPv4Address)("UDP", host, port))
+    return Sockets(pump, port, bound)

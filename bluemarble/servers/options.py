@@ -94,16 +94,18 @@ def service_of(options: ServerOptions, make: Callable[[Config, Any], Any]) -> Se
     raise_file_limit()
     os.umask(OURS_ALONE)  # as twistd itself does in the background; its --umask comes later and wins
     service.ready.addCallbacks(lambda _: settle(reactor, service.busy), give_up, errbackArgs=(reactor,))
+    if hasattr(service, "failed"):
+        service.failed.addErrback(give_up, reactor, "cannot go on")
     stop_on_signals(reactor)
     return service  # type: ignore[no-any-return]
 
 
-def give_up(failure: Failure, reactor: Any) -> None:
-    """Say why there is no server; a traceback only when it is a mistake of ours."""
+def give_up(failure: Failure, reactor: Any, what: str = "cannot start") -> None:
+    """Say why there is no server, and end; a traceback only when it is a mistake of ours."""
     if expected(failure):
-        log.critical("cannot start: {why}", why=failure.getErrorMessage())
+        log.critical("{what}: {why}", what=what, why=failure.getErrorMessage())
     else:
-        log.failure("cannot start", failure=failure)
+        log.failure("{what}", failure=failure, what=what)
     atexit.register(fail)
     reactor.callWhenRunning(reactor.stop)
 
@@ -120,11 +122,12 @@ def expected(failure: Failure) -> bool:
     from bluemarble.db.dialect import UnknownHabit
     from bluemarble.db.errors import Refused, Unavailable
     from bluemarble.db.update import UpdateFailed
-    from bluemarble.servers.opening import CannotStart
+    from bluemarble.servers.opening import CannotGoOn, CannotStart
 
     return isinstance(
         failure.value,
         CannotStart
+        | CannotGoOn
         | ConfigError
         | CannotListenError
         | Refused

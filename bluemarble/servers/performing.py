@@ -18,7 +18,7 @@ from bluemarble.db.errors import Unavailable
 from bluemarble.servers import lobby
 from bluemarble.servers.gateway import Gateway
 from bluemarble.servers.session import Session
-from bluemarble.sim.effects import Count, Effect, Input, Leave, Load, Save, Send
+from bluemarble.sim.effects import Close, Count, Effect, Input, Leave, Load, Save, Send, Unwatch, Watch
 from bluemarble.wire.codec import codec
 from bluemarble.wire.compress import compressed, worth_compressing
 from opcodes.cluster import NMSG_CHARACTER, NMSG_CHARACTER_QUERY, NMSG_SAVED, NMSG_TAKE_OVER
@@ -205,6 +205,10 @@ class Performer:
     def _count(self, effect: Count) -> None:
         self.gateway.counts[effect.what] += effect.times
 
+    def _link(self, effect: Watch | Unwatch | Close) -> None:
+        if self.gateway.udp is not None:
+            self.gateway.udp.perform(effect)
+
 
 NOBODY = {"guid": 0, "name": "", "race": 0, "class_": 0, "gender": 0, "level": 0, "account": 0}
 PERFORM: dict[type[Any], Callable[[Performer, Any], None]] = {
@@ -212,6 +216,9 @@ PERFORM: dict[type[Any], Callable[[Performer, Any], None]] = {
     Load: Performer._load,
     Leave: Performer._leave,
     Count: Performer._count,
+    Watch: Performer._link,
+    Unwatch: Performer._link,
+    Close: Performer._link,
 }
 
 

@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -19,15 +20,17 @@ from bluemarble.config import Config, RealmRow
 from bluemarble.db import accounts, characters, realms, upkeep
 from bluemarble.db.claim import FileClaim
 from bluemarble.db.writing import WriteBehind
-from bluemarble.servers import opening
+from bluemarble.servers import agreeing, opening
 from bluemarble.servers.gateway import Databases, Gateway, unanswered
 from bluemarble.servers.options import ServerOptions, service_of
 from bluemarble.servers.performing import Performer
 from bluemarble.servers.recording import Recording
 from bluemarble.servers.saving import Saving
 from bluemarble.servers.tcp import WorldFactory
+from bluemarble.servers.udp import Dead, Udp
 from bluemarble.sim.effects import Input
 from bluemarble.sim.rules import TICK_MS, Rules
+from bluemarble.sim.strain import tick_ms
 from bluemarble.sim.world import World
 from opcodes.cluster import NMSG_SHUTDOWN
 
@@ -53,8 +56,10 @@ class WorldService(Service):
     One realm's world.
 
     @param wall_s: unix time; @param random: n random bytes.
+    @param sockets: opens the UDP sockets; None for a world without, whatever its configuration says.
     @ivar ready: fires when clients can connect; fails with what the operator must know.
-    @ivar addresses: where it listens.
+    @ivar failed: fails when it cannot go on, with the reason: stop it.
+    @ivar addresses, udp_addresses: where it listens.
     @ivar world: what is simulated, once it has been loaded.
     @ivar closes_databases: nobody else uses them: they close with this.
     """
@@ -69,14 +74,18 @@ class WorldService(Service):
         *,
         wall_s: Callable[[], float] = time.time,
         random: Callable[[int], bytes] = os.urandom,
+        sockets: opening.OpensSockets | None = None,
     ) -> None:
         self.config, self.databases, self.reactor = config, databases, reactor
-        self.wall_s, self.random = wall_s, random
+        self.wall_s, self.random, self.sockets = wall_s, random, sockets
         journal = config.path(f"unsaved-realm{config.world.realm_id}.journal")
         self.behind = WriteBehind(databases.characters, reactor, journal)
         self.gateway = Gateway(config, databases, Saving(self.behind), reactor, wall_s=wall_s, random=random)
         self.performer = Performer(self.gateway)
         self.ready: Deferred[None] = Deferred()
+        self.failed: Deferred[None] = Deferred()
+        self.udp: Udp | None = None
+        self.udp_addresses: list[IAddress] = []
         self.addresses: list[IAddress] = []
         self.world: World | None = None
         self.recording: Recording | None = None
@@ -142,6 +151,7 @@ class WorldService(Service):
             self._ports += ports
             self.addresses += [port.getHost() for port in ports]
             self._rows.append(row._replace(port=ports[0].getHost().port))  # type: ignore[attr-defined]
+        self._open_udp(world)
         await found.auth.write(lambda conn: self._show(conn, online=True))
         self._due_s = self.reactor.seconds()
         self._schedule()
@@ -149,6 +159,20 @@ class WorldService(Service):
             loop.clock = self.reactor
             if interval_s:
                 loop.start(interval_s, now=False)
+
+    def _open_udp(self, world: World) -> None:
+        settings, config = self.config.udp, self.config.world
+        if self.sockets is None or not settings.on or 12340 not in config.builds:
+            return
+        pump, port, self.udp_addresses = self.sockets(settings, config.addresses, config.port)
+        world.threads = settings.world_threads
+        gateway = self.gateway
+        gateway.udp = self.udp = Udp(
+            world, settings, pump, gateway.counts, partial(agreeing.tunnel_out, gateway), port
+        )
+        pump.start()
+        where = ", ".join(f"{it.host}:{it.port}" for it in self.udp_addresses)  # type: ignore[attr-defined]
+        self.log.info("world server on UDP: {where}", where=where)
 
     async def _forget_deleted(self) -> None:
         """What was deleted so long ago that it cannot be restored any more."""
@@ -177,14 +201,18 @@ class WorldService(Service):
     # Ticks
 
     def _schedule(self) -> None:
-        """The next tick is due 50 ms after the last one was; those missed by more than that are left out."""
-        self._due_s += TICK_S
+        """
+        The next tick is due 50 ms after the last one was, more while time is stretched; those missed by more
+        than that are left out.
+        """
+        tick_s = tick_ms(self.world.strain) / 1000 if self.world is not None else TICK_S
+        self._due_s += tick_s
         wait_s = self._due_s - self.reactor.seconds()
-        if wait_s < -TICK_S:
-            missed = int(-wait_s / TICK_S) + 1
+        if wait_s < -tick_s:
+            missed = int(-wait_s / tick_s) + 1
             self.late_count += missed
-            self._due_s += missed * TICK_S
-            wait_s += missed * TICK_S
+            self._due_s += missed * tick_s
+            wait_s += missed * tick_s
         self._next = self.reactor.callLater(max(wait_s, 0.0), self._tick)
 
     def _tick(self) -> None:
@@ -196,7 +224,10 @@ class WorldService(Service):
             self.gateway.counts["errors"] += 1
             if self.gateway.sparing.allows("failed ticks"):
                 self.log.failure("a tick failed", failure=Failure())
-        self._took_s.append(self.reactor.seconds() - began_s)
+        took_s = self.reactor.seconds() - began_s
+        self._took_s.append(took_s)
+        if self.udp is not None:
+            self.udp.overload.measure(took_s * 1000)
         self._schedule()
 
     def step(self, *last: Input) -> None:
@@ -205,12 +236,16 @@ class WorldService(Service):
         if world is None:
             return
         inputs = gateway.next_tick()
+        if self.udp is not None:
+            inputs += self._udp_inputs(self.udp)
         inputs += last
         if self.recording is not None:
             self.recording.tick(world.tick + 1, inputs)
         effects = world.step(inputs)
         gateway.stepped(world.now_ms)
         self.performer.perform(effects)
+        if self.udp is not None:
+            self.udp.tick()
         for fault in world.faults:
             gateway.counts["faults"] += 1
             if gateway.sparing.allows("faults"):
@@ -222,9 +257,19 @@ class WorldService(Service):
                     session=fault.session,
                 )
 
+    def _udp_inputs(self, udp: Udp) -> list[Input]:
+        """What the links brought; when their threads have failed, the world stops, and saves everybody."""
+        try:
+            return udp.inputs()
+        except Dead as dead:
+            self.udp = self.gateway.udp = None
+            udp.stop()
+            self.failed.errback(opening.CannotGoOn(f"UDP: {dead}"))
+            return []
+
     def busy(self) -> bool:
         """Whether somebody would notice a pause."""
-        return bool(self.gateway.sessions)
+        return bool(self.gateway.sessions or (self.udp is not None and self.udp.links.by_cid))
 
     def tick_times(self) -> TickTimes:
         """How the ticks were since the last call; the late ones start from 0 again, too."""
@@ -239,7 +284,9 @@ class WorldService(Service):
     def _tell_ticks(self) -> None:
         """A line for the operator: whether the world keeps up, and with how many."""
         times, sessions = self.tick_times(), len(self.gateway.sessions)
-        if sessions:
+        if self.udp is not None:
+            self.udp.tell()
+        if self.busy():
             self.log.info(
                 "ticks: median {median_ms:.1f} ms, p99 {p99_ms:.1f} ms, longest {longest_ms:.1f} ms, "
                 "{late_count} late; {sessions} sessions, {present} characters in the world",
@@ -287,6 +334,8 @@ class WorldService(Service):
                 self.log.failure("the last tick failed", failure=Failure())
         for session in list(gateway.sessions.values()):
             session.close()
+        if self.udp is not None:
+            self.udp.stop()
         if self.recording is not None and self.world is not None:
             self.recording.close(self.world)
         if not await gateway.saving.flush():
@@ -320,7 +369,8 @@ def makeService(options: Options) -> Service:
     """What twistd runs."""
 
     def make(config: Config, reactor: Any) -> Service:
-        service = WorldService(config, opening.databases(config, reactor), reactor)
+        databases = opening.databases(config, reactor)
+        service = WorldService(config, databases, reactor, sockets=opening.sockets)
         service.closes_databases = True
         return service
 

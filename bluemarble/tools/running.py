@@ -40,13 +40,15 @@ def serve(
     @param settled: called with the reactor, and what tells whether the server is busy, once it serves.
     """
     from bluemarble.servers.allinone import build
+    from bluemarble.servers.opening import sockets
 
-    services = build(config, reactor, executor=executor)
+    services = build(config, reactor, executor=executor, sockets=sockets)
     status: list[int] = []
 
     def started(_: Any) -> None:
         settled(reactor, services.whole.busy)
-        for line in greeting(services.auth.addresses, services.world.addresses, config):
+        where = services.auth.addresses, services.world.addresses, services.world.udp_addresses
+        for line in greeting(*where, config):
             print(line, flush=True)
 
     def failed(failure: Failure) -> None:
@@ -61,6 +63,7 @@ def serve(
     def start() -> None:
         services.whole.startService()
         services.whole.ready.addCallbacks(started, failed)
+        services.whole.failed.addErrback(failed)
 
     stop_on_signals(reactor)
     reactor.callWhenRunning(start)
@@ -74,17 +77,19 @@ def serve(
     return 0
 
 
-def greeting(auth: list[Any], world: list[Any], config: Config) -> list[str]:
+def greeting(auth: list[Any], world: list[Any], udp: list[Any], config: Config) -> list[str]:
     """What the operator wants to see once it serves."""
 
     def all_of(addresses: list[Any]) -> str:
         shown = [f"[{a.host}]:{a.port}" if ":" in a.host else f"{a.host}:{a.port}" for a in addresses]
-        return ", ".join(shown) + (" (IPv4 and IPv6)" if {a.host for a in addresses} == {"::"} else "")
+        both = {(a.type, a.host) for a in addresses} == {("TCP", "::")}
+        return ", ".join(shown) + (" (IPv4 and IPv6)" if both else "")
 
     realm = config.world
     return [
         f"Auth server on   {all_of(auth)}",
         f"World server on  {all_of(world)}",
+        *([f"          UDP on   {all_of(udp)}"] if udp else []),
         f"Realm {realm.realm_name!r} is at {realm.realm_address} for players; "
         f"set realmlist {realm.realm_address} in their client.",
         "Ctrl-C or SIGTERM saves everything and stops.",

@@ -87,16 +87,21 @@ class House:
     Auth and world in one process, on a clock of its own.
 
     @param template: a folder with three databases to begin from.
+    @param sockets: opens the UDP sockets; without it there is no UDP.
     """
 
-    def __init__(self, folder, template=None, **settings):
+    def __init__(self, folder, template=None, *, sockets=None, **settings):
         if template is not None:
             for name in ("auth", "characters", "world"):
                 shutil.copy(template / f"{name}.sqlite", folder / f"{name}.sqlite")
         self.clock = MemoryReactorClock()
         self.config = Config(directory=str(folder), **settings)
         self.services = allinone.build(
-            self.config, self.clock, executor="inline", wall_s=lambda: NOON + self.clock.seconds()
+            self.config,
+            self.clock,
+            executor="inline",
+            wall_s=lambda: NOON + self.clock.seconds(),
+            sockets=sockets,
         )
         self.world = self.services.world
         self.gateway = self.world.gateway
