@@ -63,17 +63,6 @@ void *bm_ring_put(bm_ring *ring, uint32_t size, uint64_t spare)
     return record;
 }
 
-void bm_ring_trim(bm_ring *ring, void *record, uint32_t size)
-{
-    uint32_t before;
-    uint8_t *at = (uint8_t *)record - HEAD;
-
-    memcpy(&before, at, sizeof before);
-    if (size >= before) return;
-    memcpy(at, &size, sizeof size);
-    ring->put -= rounded(before) - rounded(size);
-}
-
 void bm_ring_publish(bm_ring *ring)
 {
     atomic_store_explicit(&ring->shown, ring->put, memory_order_release);

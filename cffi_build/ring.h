@@ -38,8 +38,6 @@ void bm_ring_close(bm_ring *ring);
    A record and its spare may not exceed half the ring: else never. */
 void *bm_ring_put(bm_ring *ring, uint32_t size, uint64_t spare);
 
-/* Shorten the record put last, before it is published. */
-void bm_ring_trim(bm_ring *ring, void *record, uint32_t size);
 void bm_ring_publish(bm_ring *ring);
 
 /* The next published record and its size, or NULL; good until bm_ring_release. */

@@ -228,10 +228,6 @@ class Pump:
         """What failed; empty: nothing did."""
         return bytes(ffi.string(lib.bm_pump_why(self._it))).decode()
 
-    def pointer(self) -> Any:
-        """The C object, for `Feed`, which pushes and reads the fates by itself."""
-        return self._it
-
     def install(self, cid: int, aead: int, prk: bytes, mtu: int = 1200, keepalive_ms: int = 1000) -> None:
         """
         A link that was agreed on: from now on its datagrams are understood.

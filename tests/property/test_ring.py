@@ -17,7 +17,7 @@ PULLS = st.tuples(st.just("pull"), st.just(0), st.integers(1, 250))
 
 def pulled(pump, pushed):
     """The next record that was pushed, or None; orders of other kinds are read over."""
-    if not lib.bm_pump_pull(pump.pointer(), pushed):
+    if not lib.bm_pump_pull(pump.handle, pushed):
         return None
     return bytes(ffi.buffer(pushed.sections, pushed.size))
 
@@ -40,7 +40,7 @@ def test_what_fits_and_what_comes_out(steps):
             if what == "push":
                 assert pump.push(1, 1, 1, body) == ring.put(b"p" * ORDER + body, RING_LEAST // 8)
             elif what == "event":
-                code = lib.bm_pump_event(pump.pointer(), 1, 1, body, size)
+                code = lib.bm_pump_event(pump.handle, 1, 1, body, size)
                 assert (code == 0) == ring.put(b"e" * ORDER + body)
         pump.flush()
         for _ in range(times if what == "pull" else 0):

@@ -21,7 +21,7 @@ static void *produce(void *given)
 
     for (uint32_t number = 0; number < RECORDS;) {
         uint32_t size = size_of(number);
-        uint8_t *record = bm_ring_put(ring, 512, number % 64);
+        uint8_t *record = bm_ring_put(ring, size, number % 64);
 
         if (!record) {
             bm_ring_publish(ring);
@@ -30,7 +30,6 @@ static void *produce(void *given)
         }
         memset(record, (int)(number & 0xff), size);
         memcpy(record, &number, sizeof number);
-        bm_ring_trim(ring, record, size);
         if (number++ % 7 == 0) bm_ring_publish(ring);
     }
     bm_ring_publish(ring);

@@ -12,7 +12,7 @@ KEY = bytes(range(32))
 def pulled(pump):
     """What the I/O threads would be given to send: (cid, record, tick, sections)."""
     pushed = ffi.new("bm_pushed *")
-    while lib.bm_pump_pull(pump.pointer(), pushed):
+    while lib.bm_pump_pull(pump.handle, pushed):
         yield pushed.cid, pushed.record, pushed.tick, bytes(ffi.buffer(pushed.sections, pushed.size))
 
 
@@ -54,7 +54,7 @@ def test_links_are_spread_over_threads_and_lanes():
 def test_fates_are_drained_once():
     pump = Pump(ring_bytes=RING_LEAST)
     for record in range(1000):
-        assert lib.bm_pump_feign(pump.pointer(), 9, record, record % 3 == 0) == 0
+        assert lib.bm_pump_feign(pump.handle, 9, record, record % 3 == 0) == 0
     assert pump.drain() == Drained(b"", [])
     assert pump.fates() == [Fate(9, record, record % 3 == 0) for record in range(1000)]
     pump.drain()

@@ -211,7 +211,7 @@ def test_how_a_link_does():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_events_arrive_once_and_in_order_in_bad_weather(seed):
-    weather = Network(seed, loss=0.2, duplicate=0.1, reorder=0.3, delay_us=100_000, jitter_us=50_000)
+    weather = Network(seed, loss=0.2, duplicate=0.1, reorder=0.3, delay_us=200_000, jitter_us=100_000)
     with Town(io_threads=2, network=weather) as town:
         players = [town.player(cid) for cid in (5, 6)]
         attached(town, *players)
