@@ -47,5 +47,6 @@ void bm_look_free(bm_look *look);
 void bm_look_mark(bm_look *look, const bm_movers *m, const bm_eye *row);
 void bm_look_gather(const bm_field *field, bm_look *look, uint32_t owner, int32_t sight, int32_t leave);
 void bm_look_nearest(const bm_field *field, bm_look *look, uint32_t limit);
+void bm_look_crowd_out(const bm_field *field, bm_look *look, uint32_t limit, uint32_t most);
 
 #endif

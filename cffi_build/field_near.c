@@ -98,13 +98,13 @@ static void pick(const bm_grid *grid, bm_look *look, uint32_t from, uint32_t cou
 }
 
 /* Finds all within `leave` in the plane, and within the height, that the eye sees, and of others those
-   within `sight`.  In the grid's order: by row, column, slot. */
+   within `sight`, none if that is 0.  In the grid's order: by row, column, slot. */
 void bm_look_gather(const bm_field *field, bm_look *look, uint32_t owner, int32_t sight, int32_t leave)
 {
     const bm_grid *grid = field->grid;
     const bm_movers *m = &field->movers;
     bm_reach reach = {m->x[owner], m->y[owner], m->z[owner], sight * sight, leave * leave,
-                      field->rules.height, field->rules.leave_height};
+                      sight ? field->rules.height : -1, field->rules.leave_height};
     int32_t first = (int32_t)grid->row, last = first + (int32_t)grid->rows - 1;
     int32_t row = (reach.y - leave + BM_GRID_ORIGIN) >> BM_GRID_SHIFT;
     int32_t end = (reach.y + leave + BM_GRID_ORIGIN) >> BM_GRID_SHIFT;
@@ -166,23 +166,25 @@ BM_CLONES static void rank(const uint32_t *restrict square, const uint8_t *restr
     }
 }
 
-/* Keeps the `limit` nearest, in their order, and of those who are as far, to a few units, the first;
-   `limit` is less than there are. */
-void bm_look_nearest(const bm_field *field, bm_look *look, uint32_t limit)
+static int key_bits(const bm_field_rules *rules)
+{
+    uint32_t farthest = (uint32_t)(rules->leave * rules->leave + rules->leave_height * rules->leave_height);
+
+    return 32 - __builtin_clz(farthest);
+}
+
+/* Keeps those with a key less than `base`, in their order, and the first `room` of those in its bin; with
+   `seen`, of those who are seen, and all others. */
+static void keep(bm_look *look, uint32_t base, int width, uint32_t room, uint32_t seen)
 {
     bm_near *near = &look->near;
-    const bm_field_rules *rules = &field->rules;
-    uint32_t farthest = (uint32_t)(rules->leave * rules->leave + rules->leave_height * rules->leave_height);
-    uint32_t *at = near->at, *square = near->square, base, below, room, kept = 0;
+    uint32_t *at = near->at, *square = near->square, kept = 0;
     const uint32_t *keys = look->keys;
     uint8_t *in = near->in;
-    int width;
 
-    rank(near->square, near->in, near->count, look->keys, look->square);
-    base = threshold(look->square, near->count, limit, 32 - __builtin_clz(farthest), &width, &below);
-    room = limit - below;
     for (uint32_t i = 0, count = near->count; i < count; i++) {
-        uint32_t above = keys[i] >= base, tie = above & ((keys[i] - base) >> width == 0) & (room > 0);
+        uint32_t asked = (in[i] != 0) | (seen ^ 1), above = asked & (keys[i] >= base);
+        uint32_t tie = above & ((keys[i] - base) >> width == 0) & (room > 0);
         at[kept] = at[i];
         square[kept] = square[i];
         in[kept] = in[i];
@@ -190,4 +192,39 @@ void bm_look_nearest(const bm_field *field, bm_look *look, uint32_t limit)
         room -= tie;
     }
     near->count = kept;
+}
+
+/* Keeps the `limit` nearest, in their order, and of those who are as far, to a few units, the first;
+   `limit` is less than there are. */
+void bm_look_nearest(const bm_field *field, bm_look *look, uint32_t limit)
+{
+    bm_near *near = &look->near;
+    uint32_t base, below;
+    int width;
+
+    rank(near->square, near->in, near->count, look->keys, look->square);
+    base = threshold(look->square, near->count, limit, key_bits(&field->rules), &width, &below);
+    keep(look, base, width, limit - below, 0);
+}
+
+/* Lets the farthest of those who are seen go: as many as are not among the `limit` nearest of all, but at
+   most so many.  `limit` is less than there are. */
+void bm_look_crowd_out(const bm_field *field, bm_look *look, uint32_t limit, uint32_t most)
+{
+    bm_near *near = &look->near;
+    uint32_t *keys = look->keys, *copy = look->square, base, below, seen = 0, beyond = 0;
+    int width, bits = key_bits(&field->rules);
+
+    rank(near->square, near->in, near->count, keys, copy);
+    base = threshold(copy, near->count, limit, bits, &width, &below);
+    for (uint32_t i = 0; i < near->count; i++) {
+        uint32_t here = near->in[i] != 0;
+        copy[seen] = keys[i];
+        seen += here;
+        beyond += here & (keys[i] >= base) & ((keys[i] - base) >> width != 0);
+    }
+    if (beyond > most) beyond = most;
+    if (!beyond) return;
+    base = threshold(copy, seen, seen - beyond, bits, &width, &below);
+    keep(look, base, width, seen - beyond - below, 1);
 }

@@ -9,6 +9,8 @@
 #include "field_grid.h"
 
 #define SPREAD UINT32_C(0x9e3779b9) /* whose turn it is follows no pattern in the numbers of eyes */
+#define CROWDED_OUT 64              /* slots in quarantine up to which nearer ones push out those who are seen */
+#define AT_ONCE 16                  /* of those it takes so many to begin: most looks at a crowd are short */
 #define SHARE 32                    /* eyes a thread takes at a time */
 #define AHEAD 3                     /* eyes between one that is prefetched and the one that looks */
 
@@ -86,6 +88,7 @@ static void look_around(bm_field *field, bm_look *look, uint32_t eye)
     bm_looker *looker = &field->lookers[eye];
     uint32_t held = release(field, row), room = BM_FIELD_SLOTS - held - looker->count;
     int64_t sight = (int64_t)looker->sight * level_permille[field->level] / 1000, leave;
+    int pushes = held + AT_ONCE <= CROWDED_OUT;
     uint64_t seen[BM_EYE_WORDS];
     const bm_near *near = &look->near;
 
@@ -93,8 +96,9 @@ static void look_around(bm_field *field, bm_look *look, uint32_t eye)
     leave = sight * field->rules.leave / field->rules.sight;
     looker->due = 0;
     bm_look_mark(look, &field->movers, row);
-    bm_look_gather(field, look, looker->owner, (int32_t)sight, (int32_t)leave);
-    if (near->count > BM_FIELD_SLOTS - held) bm_look_nearest(field, look, BM_FIELD_SLOTS - held);
+    bm_look_gather(field, look, looker->owner, room || pushes ? (int32_t)sight : 0, (int32_t)leave);
+    if (near->count > BM_FIELD_SLOTS - held && pushes)
+        bm_look_crowd_out(field, look, BM_FIELD_SLOTS - held, CROWDED_OUT - held);
     memset(row->pace, 0, sizeof row->pace);
     for (uint32_t i = 0; i < near->count; i++)      /* who is in no slot yet: number 255, which is none */
         row->pace[(uint8_t)(near->in[i] - 1)] = pace_of(near->square[i]);
