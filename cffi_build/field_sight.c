@@ -9,7 +9,7 @@
 #include "field_grid.h"
 
 #define SPREAD UINT32_C(0x9e3779b9) /* whose turn it is follows no pattern in the numbers of eyes */
-#define CROWDED_OUT 64              /* slots in quarantine up to which nearer ones push out those who are seen */
+#define CROWDED_OUT 64              /* slots in quarantine up to which the nearer push out the farther */
 #define AT_ONCE 16                  /* of those it takes so many to begin: most looks at a crowd are short */
 #define SHARE 32                    /* eyes a thread takes at a time */
 #define AHEAD 3                     /* eyes between one that is prefetched and the one that looks */
