@@ -12,6 +12,7 @@ help:
 	@echo "make test       tests, lint, types, packaging, C under sanitizers: what every change must pass"
 	@echo "make test-all   the same for every Python here, and all tests under sanitizers (tox)"
 	@echo "make bench      the numbers, against their budgets"
+	@echo "make bench-crowd  10 000 players over UDP (ARGS='--players 2000 --seconds 10 --keep' for a trial)"
 	@echo "make docs       docs/_build/index.html"
 	@echo "make dissector  whether tshark reads conversations through build/bluemarble.lua (installs tshark)"
 	@echo "make fuzz       property tests with new inputs, ROUNDS=$(ROUNDS) times"
@@ -70,6 +71,10 @@ bench:
 	$(PYTHON) bench/interest.py
 	$(PYTHON) -m bench $(ARGS)
 
+bench-crowd:
+	@bin/setup bench
+	$(PYTHON) -m bench.crowd $(if $(ARGS),$(ARGS),--sweep)
+
 docs:
 	@bin/setup docs
 	$(PYTHON) -m bluemarble.tools.packetdocs
@@ -97,5 +102,5 @@ clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis twisted/plugins/dropin.cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
-.PHONY: help run test test-all bench docs dissector fuzz native format clean \
+.PHONY: help run test test-all bench bench-crowd docs dissector fuzz native format clean \
 	check-lint check-types check-tests check-sanitized check-sanitized-all check-threads check-packaging

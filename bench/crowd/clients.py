@@ -130,6 +130,10 @@ class Crowd:
         """The inside of one; below 0: malformed.  For tests."""
         return int(self.lib.crowd_read_plain(self._it, index, number, plain, len(plain), now_ns))
 
+    def sample(self, now_ns: int) -> None:
+        """Looks at how old everything is that all clients know.  For tests."""
+        self.lib.crowd_sample_all(self._it, now_ns)
+
     def slot(self, index: int, slot: int) -> tuple[int, ...]:
         """guid (0: empty, -1: none of the crowd), tick, x, y, z, yaw, speed, flags as a client knows them."""
         out = self.ffi.new("int64_t[8]")

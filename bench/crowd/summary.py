@@ -103,7 +103,7 @@ def staleness_of(played: Mapping[str, Any]) -> dict[str, Any]:
         "staleness_ms_p99": by_class(played["ages"], 0.99, 50.0),
         "staleness_ms_p50": by_class(played["ages"], 0.5, 50.0),
         "staleness_ms_p999": by_class(played["ages"], 0.999, 50.0),
-        "staleness_by_clock_ms_p99": by_class(played["ages_ms"], 0.99, 1.0),
+        "staleness_by_clock_ms_p99": by_class(played["ages_ms"], 0.99, 4.0),
         "staleness_samples": {
             name: sum(played["ages"][i * 64 : i * 64 + 64])
             for i, name in enumerate(("10", "50", "100", "far"))
@@ -130,7 +130,7 @@ def traffic_of(
     absolute = ABSOLUTE_BYTES * TICKS_PER_SECOND * players * players * seconds
     due = counters.get("due")
     return {
-        "bytes_per_update": played["snapshot_bytes"] / due if due else None,
+        "bytes_per_update": counters["fed_snapshot_bytes"] / due if due else None,
         "bytes_per_sent_update": played["snapshot_bytes"] / words if words else None,
         "updates_due_per_second_each": due / players / seconds if due else None,
         "updates_per_second_each": words / players / seconds,

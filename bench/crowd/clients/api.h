@@ -9,7 +9,7 @@ typedef struct crowd crowd;
 enum {
     CROWD_CLASSES = 4,          /* by true distance: within 10, 50, 100 yards, beyond */
     CROWD_AGES = 64,            /* staleness is counted in ticks; the last: that or more */
-    CROWD_MS = 512,             /* the same of times in ms */
+    CROWD_MS = 512,             /* the same of times in ms, of ages in 4 ms */
     CROWD_SIZES = 1501,         /* datagrams by size in bytes */
     CROWD_BUCKETS = 24000,      /* how late the crowd was, in each 50 ms since it began */
     CROWD_MISMATCHES = 8,       /* those that are told in detail */
@@ -84,6 +84,8 @@ int crowd_take(crowd *it, uint32_t index, const uint8_t *datagram, uint32_t size
 /* The plaintext of one, as if it had been opened under this number. */
 int crowd_read_plain(crowd *it, uint32_t index, uint64_t number, const uint8_t *plain, uint32_t size,
                      int64_t now_ns);
+/* Samples all clients once, as crowd_run samples some of them each millisecond. */
+void crowd_sample_all(crowd *it, int64_t now_ns);
 /* What a client knows of a slot: guid (0: nothing), tick, x, y, z, yaw, speed, flags. */
 int crowd_slot_at(const crowd *it, uint32_t index, uint32_t slot, int64_t *out);
 /* Where a client is: input number, epoch, x, y, z, yaw, 1 if it moves by itself (it knows its place). */

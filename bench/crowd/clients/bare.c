@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -39,6 +40,42 @@ static int64_t cpu_ns(void)
 
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
     return at.tv_sec * (int64_t)1000000000 + at.tv_nsec;
+}
+
+/* This thread on one core, those that it starts on the others, as the server and the crowd are. */
+typedef struct {
+    cpu_set_t before, others;
+} places;
+
+static void part(places *where)
+{
+    int here = sched_getcpu();
+    cpu_set_t mine;
+
+    pthread_getaffinity_np(pthread_self(), sizeof where->before, &where->before);
+    where->others = where->before;
+    if (here < 0 || CPU_COUNT(&where->before) < 2) return;
+    CPU_ZERO(&mine);
+    CPU_SET(here, &mine);
+    CPU_CLR(here, &where->others);
+    pthread_setaffinity_np(pthread_self(), sizeof mine, &mine);
+}
+
+static int start(const places *where, pthread_t *thread, void *(*run)(void *), void *argument)
+{
+    pthread_attr_t how;
+    int code;
+
+    pthread_attr_init(&how);
+    pthread_attr_setaffinity_np(&how, sizeof where->others, &where->others);
+    code = pthread_create(thread, &how, run, argument);
+    pthread_attr_destroy(&how);
+    return code;
+}
+
+static void meet(const places *where)
+{
+    pthread_setaffinity_np(pthread_self(), sizeof where->before, &where->before);
 }
 
 /* A socket as the server's are, bound to a port of the kernel's choice, or unbound for sending. */
@@ -121,13 +158,16 @@ int64_t bare_send(const uint16_t *sizes, uint32_t count, uint32_t first_address,
     int fd = open_socket(NULL), code;
     pthread_t drainer;
     int64_t began;
+    places where;
 
-    if (it.fd < 0 || fd < 0 || pthread_create(&drainer, NULL, drain, &it)) return -EIO;
+    part(&where);
+    if (it.fd < 0 || fd < 0 || start(&where, &drainer, drain, &it)) return -EIO;
     began = cpu_ns();
     code = send_all(fd, sizes, count, first_address, addresses, bound.sin_port);
     began = cpu_ns() - began;
     atomic_store(&it.stop, 1);
     pthread_join(drainer, NULL);
+    meet(&where);
     close(it.fd);
     close(fd);
     return code < 0 ? code : began;
@@ -172,10 +212,12 @@ int64_t bare_receive(const uint16_t *sizes, uint32_t count, uint32_t first_addre
     struct iovec parts[RECEIVED];
     struct sockaddr_in from[RECEIVED];
     int64_t began;
+    places where;
 
     if (fd < 0) return fd;
     it.to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (pthread_create(&filler, NULL, fill, &it)) return -EIO;
+    part(&where);
+    if (start(&where, &filler, fill, &it)) return -EIO;
     pthread_join(filler, NULL);
     *got = 0;
     began = cpu_ns();
@@ -189,6 +231,7 @@ int64_t bare_receive(const uint16_t *sizes, uint32_t count, uint32_t first_addre
         *got += more > 0 ? (uint32_t)more : 0;
     } while (more > 0);
     began = cpu_ns() - began;
+    meet(&where);
     close(fd);
     return it.code < 0 ? it.code : began;
 }

@@ -33,10 +33,11 @@ crowd *crowd_new(uint32_t count, uint64_t seed, uint64_t first_guid)
     it->fd = -1;
     it->clients = table(count, sizeof *it->clients);
     it->truths = table(count, sizeof *it->truths);
+    it->news = table(count, sizeof *it->news);
     it->slots = table(count, (CROWD_SLOTS + 1) * sizeof *it->slots);
     it->marks = table(count, sizeof *it->marks);
     it->crypto = bm_crypto_new();
-    if (!it->crypto || !it->clients || !it->truths || !it->slots || !it->marks) {
+    if (!it->crypto || !it->clients || !it->truths || !it->news || !it->slots || !it->marks) {
         crowd_free(it);
         return NULL;
     }
@@ -51,6 +52,7 @@ void crowd_free(crowd *it)
     bm_crypto_free(it->crypto);
     free(it->clients);
     free(it->truths);
+    free(it->news);
     free(it->slots);
     free(it->marks);
     free(it);

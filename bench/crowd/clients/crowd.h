@@ -52,9 +52,17 @@ typedef struct {
 /* Where a client truly is; apart from it, because every sampling reads all of them. */
 typedef struct {
     int32_t x, y, z;
-    uint16_t since;             /* the newest tick of the server's when it began to move */
     uint8_t moving, here;
+    uint8_t unused[2];
 } crowd_truth;
+
+/* What any of the crowd has heard of a client last, and in which ticks that was another thing than before. */
+typedef struct {
+    uint64_t changes;           /* bit i: in tick - i */
+    int32_t x, y, z;            /* 1/32 yard, as near words tell it */
+    uint16_t tick;
+    uint8_t yaw, any;
+} crowd_news;
 
 typedef struct {
     bm_opener opener;           /* s2c */
@@ -83,6 +91,7 @@ struct crowd {
     bm_crypto *crypto;
     crowd_client *clients;
     crowd_truth *truths;
+    crowd_news *news;
     crowd_slot *slots;          /* CROWD_SLOTS + 1 a client */
     uint8_t *marks;             /* scratch of the sampling, one a client */
     uint32_t attached;
@@ -113,6 +122,13 @@ static inline crowd_slot *crowd_slots_of(const crowd *it, uint32_t index)
     return it->slots + (size_t)index * (CROWD_SLOTS + 1);
 }
 
+/* Ten thousand clients are more than a cache holds: ask for one before it is its turn. */
+static inline void crowd_expect(const crowd_client *client)
+{
+    for (size_t at = 0; at < offsetof(crowd_client, inputs); at += 64)
+        __builtin_prefetch((const char *)client + at, 1);
+}
+
 /* walk.c */
 double crowd_random(uint64_t *state);
 void crowd_walk(crowd *it, uint32_t index);
@@ -133,6 +149,7 @@ void crowd_check(crowd *it, uint32_t observer, const crowd_slot *slot, uint8_t f
 int crowd_varint(const uint8_t *p, uint32_t size, uint32_t *value);
 
 /* sampling.c */
+void crowd_hear(crowd *it, const crowd_slot *slot);
 void crowd_sample(crowd *it, int64_t now_ns);
 
 #endif

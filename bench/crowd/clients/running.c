@@ -12,6 +12,7 @@
 #include "crowd.h"
 
 #define BATCH 128
+#define AHEAD 3                 /* datagrams, of asking for their clients */
 #define BUFFER_BYTES (64 << 20)
 #define LATE_BUCKET_NS 50000000
 #define RECEIVES_MOST 32        /* batches before it is time to look at the clock again */
@@ -30,6 +31,7 @@ typedef struct {
     struct iovec parts[BATCH];
     control controls[BATCH];
     uint8_t bytes[BATCH][CROWD_MTU];
+    int32_t to[BATCH];          /* clients, of what came */
     int count;
 } batch;
 
@@ -115,6 +117,21 @@ static void add(crowd *it, batch *out, uint32_t index, uint32_t size)
     if (out->count == BATCH) flush(it, out);
 }
 
+/* The clients after this one in its turn: the next one's inputs, all of the one after that. */
+static void expect(const crowd *it, uint32_t index)
+{
+    uint32_t next = index + CROWD_TURNS;
+
+    if (next < it->count) {
+        const crowd_client *client = &it->clients[next];
+
+        __builtin_prefetch(&client->inputs[client->input % CROWD_INPUTS], 1);
+        __builtin_prefetch(&client->inputs[(client->input + 2) % CROWD_INPUTS], 1);
+        __builtin_prefetch(&client->last[client->sealer.next % CROWD_SENT], 1);
+    }
+    if (next + CROWD_TURNS < it->count) crowd_expect(&it->clients[next + CROWD_TURNS]);
+}
+
 static void take_turn(crowd *it, batch *out, int64_t now, uint32_t per_second)
 {
     uint64_t may = (uint64_t)(now - it->began_ns) / 1000000 * per_second / 1000;
@@ -122,21 +139,24 @@ static void take_turn(crowd *it, batch *out, int64_t now, uint32_t per_second)
     for (uint32_t i = (uint32_t)(it->turn % CROWD_TURNS); i < it->count && i < may; i += CROWD_TURNS) {
         uint32_t size;
 
-        if (i + CROWD_TURNS < it->count) __builtin_prefetch(&it->clients[i + CROWD_TURNS]);
+        expect(it, i);
         size = crowd_write(it, i, now, out->bytes[out->count]);
         if (size) add(it, out, i, size);
     }
     flush(it, out);
 }
 
+/* Whose datagram it is, or -1. */
 static int32_t receiver(const crowd *it, struct msghdr *head)
 {
     struct cmsghdr *which = CMSG_FIRSTHDR(head);
     struct in_pktinfo where;
+    uint32_t index;
 
     if (!which || which->cmsg_level != IPPROTO_IP || which->cmsg_type != IP_PKTINFO) return -1;
     memcpy(&where, CMSG_DATA(which), sizeof where);
-    return (int32_t)(ntohl(where.ipi_addr.s_addr) - it->first_address);
+    index = ntohl(where.ipi_addr.s_addr) - it->first_address;
+    return index < it->count ? (int32_t)index : -1;
 }
 
 static int receive(crowd *it, batch *in)
@@ -153,16 +173,20 @@ static int receive(crowd *it, batch *in)
     count = recvmmsg(it->fd, in->heads, BATCH, MSG_DONTWAIT, NULL);
     now = now_ns();
     for (int i = 0; i < count; i++) {
-        int32_t index = receiver(it, &in->heads[i].msg_hdr);
+        in->to[i] = receiver(it, &in->heads[i].msg_hdr);
+        if (in->to[i] >= 0 && i < AHEAD) crowd_expect(&it->clients[in->to[i]]);
+    }
+    for (int i = 0; i < count; i++) {
         uint32_t size = in->heads[i].msg_len;
 
+        if (i + AHEAD < count && in->to[i + AHEAD] >= 0) crowd_expect(&it->clients[in->to[i + AHEAD]]);
         it->figures.received++;
         it->figures.received_bytes += size;
         it->figures.sizes_in[crowd_at_most(size, CROWD_SIZES - 1)]++;
-        if (index < 0 || (uint32_t)index >= it->count)
+        if (in->to[i] < 0)
             it->figures.strangers++;
         else
-            crowd_open_datagram(it, (uint32_t)index, in->bytes[i], size, now);
+            crowd_open_datagram(it, (uint32_t)in->to[i], in->bytes[i], size, now);
     }
     return count;
 }

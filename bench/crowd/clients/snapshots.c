@@ -59,6 +59,7 @@ static void take_words(crowd *it, uint32_t index, uint16_t tick, const uint8_t *
         }
         slot->tick = tick;
         form == NEAR ? take_near(slot, p + 1) : take_far(slot, p + 1);
+        crowd_hear(it, slot);
         if (check) crowd_check(it, index, slot, form);
     }
 }

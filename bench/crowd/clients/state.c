@@ -48,6 +48,7 @@ static void take_enter(crowd *it, uint32_t index, crowd_slot *slot, uint8_t vers
     slot->flags = p[23];
     slot->tick = tick;
     it->figures.enters += !again;
+    crowd_hear(it, slot);
     crowd_check(it, index, slot, ENTERED_FORM);
 }
 

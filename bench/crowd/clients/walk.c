@@ -40,12 +40,7 @@ static void remember(crowd *it, uint32_t index, int32_t x, int32_t y, int32_t z,
     crowd_truth *truth = &it->truths[index];
 
     *input = (crowd_input){x, y, z, to_yaw(client->yaw), flags};
-    if (!(flags & FORWARD))
-        truth->moving = 0;
-    else if (!truth->moving) {
-        truth->moving = 1;
-        truth->since = it->newest;
-    }
+    truth->moving = (flags & FORWARD) != 0;
     truth->x = x;
     truth->y = y;
     truth->z = z;

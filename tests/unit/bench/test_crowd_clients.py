@@ -19,10 +19,10 @@ steps = st.integers(-(60 * 64), 60 * 64)  # within what a word of 12 bits in 1/3
 class End:
     """The server's end of each client's link."""
 
-    def __init__(self, count=2, aead=0):
+    def __init__(self, count=2, aead=0, yards=10):
         self.crypto = Crypto()
         self.invited = [
-            Invitation(7 << 14 | i, bytes([i + 1] * 32), 640 * i, 0, 0, 0, 0.0, 0.0, 500.0, aead)
+            Invitation(7 << 14 | i, bytes([i + 1] * 32), 64 * yards * i, 0, 0, 0, 0.0, 0.0, 500.0, aead)
             for i in range(count)
         ]
         self.crowd = Crowd(self.invited)
@@ -296,3 +296,38 @@ def test_positions_are_checked_against_what_was_sent():
     end.say(state(enter(3, 2, 1, x + 6400, y, z, 21)), tick=21)
     [told] = end.crowd.figures()["mismatches"]
     assert (told["observer"], told["shown"], told["x"]) == (0, 1, x + 6400)
+
+
+def ages(end, class_):
+    """How many ticks old what was sampled of a class is: {ticks: how often}, and how many went unseen."""
+    end.crowd.measure()
+    end.crowd.sample(end.now_ns)
+    figures = end.crowd.figures()
+    column = figures["ages"][64 * class_ : 64 * class_ + 64]
+    return {i: count for i, count in enumerate(column) if count}, figures["unseen"][class_]
+
+
+def test_staleness_is_against_what_anyone_has_heard():
+    """Three clients within ten yards; the third has heard of the first what the second has not."""
+    end = End(3, yards=2)
+    for index in range(3):
+        end.settle(index)
+    stood = end.crowd.self_(0)[2:5]
+    while end.crowd.self_(0)[2:5] == stood:
+        end.step(0)
+    x, y, z = end.crowd.self_(0)[2:5]
+    assert ages(end, 0) == ({}, 2)  # it moves and stands in nobody's slots
+    for index in (1, 2):
+        end.say(state(enter(5, 1, 0, x, y, z, 10)), index=index, tick=10)
+    assert ages(end, 0) == ({0: 2}, 0)
+    end.say(index=1, tick=13)
+    assert ages(end, 0) == ({0: 2}, 0)  # the server has a newer tick, but nothing newer of the first
+    end.say(words([near(5, x + 2, y, z, 9)]), index=2, tick=14)
+    assert ages(end, 0) == ({0: 1, 1: 1}, 0)
+    end.say(words([near(5, x + 2, y, z, 9)]), index=2, tick=15)
+    end.say(words([near(5, x + 4, y, z, 9)]), index=2, tick=16)
+    assert ages(end, 0) == ({0: 1, 3: 1}, 0)  # since 14 it has been elsewhere, and the newest tick is 16
+    end.say(words([near(5, x + 2, y, z, 9)]), index=1, tick=15)
+    assert ages(end, 0) == ({0: 1, 1: 1}, 0)
+    end.say(words([near(5, x + 4, y, z, 9)]), index=1, tick=17)
+    assert ages(end, 0) == ({0: 2}, 0)

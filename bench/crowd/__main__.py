@@ -1,0 +1,185 @@
+"""
+Ten thousand UDP players on one machine: the server on it, the crowd on it, both measured.
+
+    python -m bench.crowd [--players N ...] [--layout L ...] [--seconds S] [--runs R] [--sweep]
+
+Puts a line for each number of players and layout into bench/out/crowd.json (medians of its runs; what was
+measured before of others stays there), the same as text into crowd.txt, and draws crowd.svg.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.crowd import report
+from bench.crowd.build import build
+from bench.crowd.layouts import LAYOUTS
+from bench.crowd.statistics import combined
+from bench.crowd.summary import summary
+
+PER_SECOND = 2500  # clients that attach
+PATIENCE_S = 20.0
+SETTLE_S = 6.0
+SWEEP = (1000, 2500, 5000, 7500)
+SWEEP_SECONDS = 15.0
+
+
+class Child:
+    """A process that answers each line of JSON with one."""
+
+    def __init__(self, *command: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ask(self, order: dict[str, Any]) -> Any:
+        """Its answer; fails if it has ended."""
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def answer(self) -> Any:
+        """Its next line."""
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        if not line:
+            raise ChildProcessError(f"{self.process.args!r} ended")
+        return json.loads(line)
+
+    def stop(self) -> None:
+        """Lets it end, if it has not."""
+        if self.process.returncode is not None:
+            return
+        assert self.process.stdin
+        assert self.process.stdout
+        try:
+            self.process.stdin.write('{"stop": true}\n')
+            self.process.stdin.close()
+            self.process.wait(30)
+        except (OSError, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+
+def jiffies() -> list[int]:
+    """What all CPUs have done since they started: user, nice, system, idle, iowait, irq, softirq, steal."""
+    return [int(part) for part in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+
+
+def attach(crowd: Child, players: int) -> None:
+    """
+    Waits until all of them play.
+
+    @raise TimeoutError: some do not.
+    """
+    limit = time.monotonic() + players / PER_SECOND + PATIENCE_S
+    while (attached := crowd.ask({"attached": True})) < players:
+        if time.monotonic() > limit:
+            raise TimeoutError(f"{attached} of {players} attached")
+        time.sleep(0.2)
+
+
+def measure(players: int, layout: str, seconds: float, options: argparse.Namespace) -> dict[str, Any]:
+    """One run."""
+    with tempfile.TemporaryDirectory(prefix="bm-crowd-") as folder:
+        invitations = Path(folder) / "invitations"
+        server = Child(
+            *("bench.crowd.server", "--players", str(players), "--layout", layout),
+            *("--invitations", str(invitations), "--io-threads", str(options.io_threads)),
+            *("--encoder", str(options.encoder), "--seed", str(options.seed)),
+        )
+        crowd = Child("bench.crowd.clients")
+        if options.pin_crowd is not None:
+            os.sched_setaffinity(crowd.process.pid, {options.pin_crowd})
+        try:
+            port = server.answer()["port"]
+            crowd.ask({"invite": str(invitations), "server": port, "per_second": PER_SECOND})
+            attach(crowd, players)
+            time.sleep(SETTLE_S)
+            clock = server.ask({"measure": True})["clock"]
+            crowd.ask({"clock": clock, "measure": True})
+            before, cpu_ns = jiffies(), crowd.ask({"read": True})["cpu_ns"]
+            time.sleep(seconds)
+            served, played, after = server.ask({"read": True}), crowd.ask({"read": True}), jiffies()
+            played["cpu_ns"] -= cpu_ns
+            crowd.stop()
+            bare = server.ask({"bare": [played["sizes_in"], played["sizes_out"]]})
+        finally:
+            crowd.stop()
+            server.stop()
+    passed = [b - a for a, b in zip(before, after, strict=True)]
+    return {
+        "players": players,
+        "layout": layout,
+        "seconds": seconds,
+        "encoder": options.encoder,
+        "io_threads": options.io_threads,
+        **summary(served, played, bare, players, seconds),
+        "steal_share": passed[7] / (sum(passed) or 1),
+        "idle_share": passed[3] / (sum(passed) or 1),
+        "load": [round(each, 2) for each in os.getloadavg()],
+    }
+
+
+def revision() -> str:
+    """The tree's commit, and whether it has been changed since."""
+    words = ["git", "describe", "--always", "--dirty", "--abbrev=10"]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def options_of(words: list[str]) -> argparse.Namespace:
+    """What to measure."""
+    parser = argparse.ArgumentParser(prog="python -m bench.crowd")
+    parser.add_argument("--players", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--layout", choices=LAYOUTS, nargs="+", default=list(LAYOUTS))
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--sweep", action="store_true", help=f"also {SWEEP}, once for {SWEEP_SECONDS:g} s")
+    parser.add_argument("--encoder", type=int, choices=(0, 1), default=0)
+    parser.add_argument("--io-threads", type=int, default=1)
+    parser.add_argument("--pin-crowd", type=int, help="the crowd's core; else it goes where it likes")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", action="store_true", help="leave bench/out as it is: a trial")
+    return parser.parse_args(words)
+
+
+def main() -> None:
+    """Measures, and writes it down after each."""
+    options = options_of(sys.argv[1:])
+    build()  # not while it is being measured
+    jobs = [
+        (players, layout, options.seconds, options.runs)
+        for players in options.players
+        for layout in options.layout
+    ]
+    if options.sweep:
+        jobs += [(players, layout, SWEEP_SECONDS, 1) for players in SWEEP for layout in options.layout]
+    for players, layout, seconds, runs in jobs:
+        each = []
+        for _ in range(runs):
+            each.append(measure(players, layout, seconds, options))
+            print(report.told(each[-1]), flush=True)
+        line = {
+            **combined(each),
+            "runs": runs,
+            "each": [{key: one[key] for key in report.KEYS} for one in each],
+            "revision": revision(),
+            "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        }
+        if not options.keep:
+            report.keep(line)
+    if not options.keep:
+        report.write()
+
+
+if __name__ == "__main__":
+    main()
