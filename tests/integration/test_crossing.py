@@ -9,8 +9,11 @@ import errno
 import math
 
 import pytest
+from twisted.logger import formatEvent, globalLogPublisher
 
 from bluemarble.native.pump import Network
+from bluemarble.sim.strain import LEVELS
+from bluemarble.tools.replay import replay
 from bluemarble.wire.datagram import notices
 from bluemarble.wire.snapshot import PLAYER, Look
 from opcodes.datagram import (
@@ -30,6 +33,7 @@ from opcodes.objects import SMSG_DESTROY_OBJECT, SMSG_UPDATE_OBJECT
 from opcodes.orders import MSG_MOVE_WORLDPORT_ACK, SMSG_NEW_WORLD
 from tests.integration.quay import Quay, Sailor
 
+LINGER_S = 3
 NEAR = 1 / 32  # yards: how fine a near word is
 
 
@@ -50,7 +54,7 @@ def quays(tmp_path, template):
 
 @pytest.fixture
 def quay(quays):
-    return quays()
+    return quays(rules={"linger_ms": LINGER_S * 1000})
 
 
 def walk(client, player, x, y, *, flags=FORWARD, kind=MSG_MOVE_HEARTBEAT):
@@ -121,7 +125,7 @@ def test_each_knows_where_the_other_is(quay, aeads):
     assert math.dist(ada.place_of(bob.guid), theirs.place()[:3]) < 2 * NEAR
 
     bob.hang_up()
-    quay.seconds(62)
+    quay.seconds(LINGER_S + 1)
     assert ada.sees(bob.guid) is None
 
 
@@ -213,14 +217,14 @@ def test_the_line_is_lost(quay):
     guid = ada.tcp.guid
     ada.tcp.hang_up()
     x, y, z = ada.at
-    quay.seconds(70)
+    quay.seconds(2 * LINGER_S)
     bob.heard = []
     ada.go(x + 2.0, y)
     assert math.dist(told(bob, guid), (x + 2.0, y, z)) < NEAR
     ada.link.close(0, quay.now_us)
     quay.ticks(10)
     assert guid in quay.gateway.present
-    quay.seconds(61)
+    quay.seconds(LINGER_S + 1)
     assert guid not in quay.gateway.present
     assert quay.row(_characters(), guid=guid)["position_x"] == pytest.approx(x + 2.0, abs=NEAR)
 
@@ -368,3 +372,60 @@ def test_a_thread_dies(quays):
     quay.stop()
     row = quay.row(_characters(), guid=ada.tcp.guid)
     assert row["position_x"] == pytest.approx(x + 3.0, abs=NEAR)
+
+
+@pytest.fixture
+def lines():
+    """What is logged."""
+    heard = []
+    globalLogPublisher.addObserver(heard.append)
+    yield heard
+    globalLogPublisher.removeObserver(heard.append)
+
+
+def test_overload(quay, lines):
+    """Strained far enough, ticks take longer outside and nothing else inside; who walks is not set back."""
+    ada = quay.sailor("ADA")
+    quay.ticks(5)
+    quay.world.udp.overload.level = LEVELS
+    quay.ticks(2)
+    world = quay.world.world
+    assert world.strain == LEVELS
+    before, epoch = world.tick, ada.view.oneself.epoch
+    for _ in range(40):
+        ada.at = (ada.at[0] + 0.4, *ada.at[1:])  # 8 yards a second: within what is allowed
+        ada.flags = FORWARD
+        quay.ticks()
+    assert world.tick - before == 20
+    assert ada.view.oneself.epoch == epoch
+    assert quay.gateway.counts["move_too_fast"] == 0
+    quay.world._tell_ticks()
+    [line] = [formatEvent(it) for it in lines if "log_format" in it and it["log_format"].startswith("UDP: ")]
+    assert line.startswith("UDP: 1 links, ") and line.endswith(f"; strain {LEVELS}")
+    assert quay.world.udp.counters()["attached"] == 1
+
+
+def test_its_journal(quays, tmp_path):
+    """What reached a server over UDP and TCP replays to the same state, with one thread and with two."""
+    quay = quays(journal={"path": "journals"}, udp={"world_threads": 2})
+    bob, ada = quay.player("BOB"), quay.sailor("ADA")
+    x, y, _ = ada.at
+    ada.go(x + 3.0, y)
+    ada.at = (x + 300.0, *ada.at[1:])
+    quay.ticks(20)
+    bob.hang_up()
+    cid = quay.sailor("CID")
+    ada.link.close(0, quay.now_us)
+    quay.seconds(2)
+    cid.go(cid.at[0], cid.at[1] + 2.0)
+    quay.world.udp.overload.level = 5
+    quay.ticks(10)
+    content = quay.world.world.content
+    quay.stop()
+    [file] = (tmp_path / "journals").iterdir()
+    results = []
+    for threads in 1, 2:
+        with file.open("rb") as source:
+            results.append(replay(source, content, threads))
+    assert results[0] == results[1]
+    assert (results[0].compared, results[0].faults) == (1, 0)
