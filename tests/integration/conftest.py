@@ -3,6 +3,7 @@
 import pytest
 
 from tests.integration.house import House, make_databases
+from tests.integration.quay import LINGER_S, Quay
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,23 @@ def build_house(tmp_path, template):
     yield build
     for house in houses:
         house.stop()
+
+
+@pytest.fixture
+def quays(tmp_path, template):
+    """Makes servers with UDP, and stops them in the end."""
+    made = []
+
+    def make(**settings):
+        made.append(Quay(tmp_path, None if made else template, **settings))
+        return made[-1]
+
+    yield make
+    for quay in made:
+        quay.stop()
+        quay.put_away()
+
+
+@pytest.fixture
+def quay(quays):
+    return quays(rules={"linger_ms": LINGER_S * 1000})

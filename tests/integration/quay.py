@@ -12,8 +12,9 @@ from bluemarble.wire.datagram.client import Client as LinkClient
 from bluemarble.wire.datagram.path import TUNNEL
 from bluemarble.wire.datagram.sections import Input
 from bluemarble.wire.datagram.terms import Terms
-from bluemarble.wire.snapshot import Enter, Life, read_snapshot, read_states
+from bluemarble.wire.snapshot import Life, read_snapshot, read_states
 from bluemarble.wire.view import View
+from opcodes.chat import CHAT_MSG_SAY, CMSG_MESSAGECHAT
 from opcodes.datagram import (
     AEADS_AES_128_GCM,
     AEADS_CHACHA20_POLY1305,
@@ -25,12 +26,16 @@ from opcodes.datagram import (
     SMSG_UDP_REFUSED,
     SMSG_UDP_TUNNEL,
 )
+from opcodes.movement import FORWARD, MSG_MOVE_HEARTBEAT, Movement
+from opcodes.objects import SMSG_DESTROY_OBJECT, SMSG_UPDATE_OBJECT
 from tests.integration.house import House
 
 HOST = "127.0.0.1"
 BEGIN_US = 1_000_000_000
 SETTLE_MS = 10_000
 UNITS = 64
+LINGER_S = 3
+NEAR = 1 / 32  # yards: how fine a near word is
 AES_FIRST = AEADS_AES_128_GCM | AEADS_CHACHA20_POLY1305
 
 
@@ -242,4 +247,47 @@ class Sailor:
         return next(p for p in self.house.zone.players.values() if p.guid == self.tcp.guid)
 
 
-__all__ = ["Enter", "Quay", "Sailor"]
+# What clients on TCP say and know
+
+
+def walk(client, player, x, y, *, flags=FORWARD, kind=MSG_MOVE_HEARTBEAT):
+    """A TCP client says where it is."""
+    client.send(
+        kind(
+            guid=client.guid,
+            flags=flags,
+            flags2=0,
+            timestamp=0,
+            x=x,
+            y=y,
+            z=player.z,
+            orientation=0.0,
+            fall_time=0,
+        )
+    )
+
+
+def told(client, guid):
+    """Where a TCP client was last told somebody is."""
+    last = [p for p in client.heard if isinstance(p, Movement) and p.guid == guid][-1]
+    return last.x, last.y, last.z
+
+
+def known(client):
+    """The guids that a TCP client has objects of."""
+    guids = set()
+    for packet in client.heard:
+        if isinstance(packet, SMSG_UPDATE_OBJECT):
+            for block in packet.blocks:
+                if block.guids is not None:
+                    guids -= set(block.guids)
+                elif block.movement is not None:
+                    guids.add(block.guid)
+        elif isinstance(packet, SMSG_DESTROY_OBJECT):
+            guids.discard(packet.guid)
+    return guids
+
+
+def chat(client, line):
+    """A line said aloud."""
+    client.send(CMSG_MESSAGECHAT(chat_type=CHAT_MSG_SAY, language=7, message=line))
