@@ -5,6 +5,7 @@ Every step lets the clients send what is due, the pump deal with all of it, and 
 nothing waits for time to pass.
 """
 
+import select
 import socket
 from hashlib import sha256
 
@@ -18,6 +19,7 @@ from opcodes.datagram import AEAD_AES_128_GCM
 
 BEGIN_US = 1_000_000_000
 STEP_US = 5_000
+PATIENCE = 1000
 
 
 def root(cid: int) -> bytes:
@@ -42,12 +44,14 @@ class Player:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         if hasattr(self, "socket"):
             self.socket.close()
+            self.town.whole = False
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         self.socket.bind((self.host, 0))
         self.socket.setblocking(False)
 
     def throw(self, datagram: bytes) -> None:
         """Send any bytes."""
+        self.town.thrown += 1
         self.socket.sendto(datagram, (self.host, self.town.ports[self.host]))
 
     def send(self) -> None:
@@ -66,6 +70,7 @@ class Player:
         while True:
             try:
                 out.append(self.socket.recv(2048))
+                self.town.heard += 1
             except BlockingIOError:
                 return out
 
@@ -83,7 +88,11 @@ class Town:
     """
     A running pump and its players; stops it in the end.
 
+    A datagram is in the other socket when `sendto` returns, as a rule; where the kernel puts that off, it is
+    waited for by counting: what was `thrown` and is not yet received, what was sent and not yet `heard`.
+
     @ivar news, moves, fates: all that was drained.
+    @ivar whole: nobody has left a socket to which something may have been on its way.
     """
 
     def __init__(self, hosts: tuple[str, ...] = ("127.0.0.1",), **options: object) -> None:
@@ -96,6 +105,8 @@ class Town:
         self.fates: list = []
         self.budgets: list = []
         self.moves = b""
+        self.thrown = self.heard = 0
+        self.whole = True
 
     def __enter__(self) -> "Town":
         self.pump.start()
@@ -117,7 +128,11 @@ class Town:
 
     def settle(self) -> None:
         """Let the pump do all it has to, and hear of it."""
-        assert self.pump.settle(10_000), self.pump.why()
+        for _ in range(PATIENCE):
+            assert self.pump.settle(10_000), self.pump.why()
+            counted = self.pump.counters()
+            if counted["received"] + counted["overflows"] >= self.thrown or not self.pump.alive():
+                break
         drained = self.pump.drain()
         self.moves += drained.moves
         self.fates += self.pump.fates()
@@ -135,8 +150,19 @@ class Town:
         for player in self.players.values():
             player.send()
         self.settle()
+        self.hear()
+
+    def hear(self) -> None:
+        """Let the players hear what was sent."""
         for player in self.players.values():
             player.hear()
+        for _ in range(PATIENCE):
+            everyone = self.whole and len(self.players) == len(self._everyone)
+            if not everyone or self.heard >= self.pump.counters()["sent"]:
+                return
+            select.select([player.socket for player in self.players.values()], [], [], 0.001)
+            for player in self.players.values():
+                player.hear()
 
     def run(self, seconds: float) -> None:
         """So much time passes, step by step."""

@@ -39,7 +39,7 @@ def test_a_thread_that_fails_says_so_and_the_rest_stops_cleanly(sending, doing):
         assert bob.of(notices.Seen)
         town.pump.stop()
         assert not town.pump.alive() and doing in town.pump.why()
-        bob.hear()
+        awaited(town.pump, lambda: bob.hear() or bob.of(notices.Closed))
         assert bob.of(notices.Closed) == [notices.Closed(CLOSE_SHUTTING_DOWN, True)]
 
 
@@ -52,8 +52,8 @@ def test_stop_does_what_was_ordered_and_says_goodbye():
                 town.pump.push(player.cid, number, number, snapshot(number))
         town.pump.stop()
         town.pump.stop()
+        town.hear()
         for player in players:
-            player.hear()
             assert len(player.of(notices.Seen)) == 50
             assert player.of(notices.Closed) == [notices.Closed(CLOSE_SHUTTING_DOWN, True)]
         assert len([item for item in town.pump.drain().news if isinstance(item, Closed)]) == 20

@@ -99,7 +99,7 @@ def test_an_event_rides_in_a_snapshot():
         town.pump.push(5, 1, 9, snapshot(1))
         town.pump.flush()
         town.settle()
-        ada.hear()
+        town.hear()
         assert town.pump.counters()["sent"] == sent + 1
         assert ada.of(notices.Message) == [notices.Message(7, b"news")] and ada.of(notices.Seen)
 
