@@ -6,6 +6,7 @@ JOBS = 2
 ARGS =
 DIR = world
 ROUNDS = 10
+SECONDS = 60
 
 help:
 	@echo "make run        serve an embedded world from ./$(DIR) (ARGS='--world-port 8086' adds flags)"
@@ -16,6 +17,7 @@ help:
 	@echo "make docs       docs/_build/index.html"
 	@echo "make dissector  whether tshark reads conversations through build/bluemarble.lua (installs tshark)"
 	@echo "make fuzz       property tests with new inputs, ROUNDS=$(ROUNDS) times"
+	@echo "make fuzz-native  the C parsers with new inputs for SECONDS=$(SECONDS) (installs clang)"
 	@echo "make format     lay the sources out as ruff wants them"
 	@echo "make clean      forget everything that was built"
 
@@ -90,6 +92,10 @@ fuzz:
 	@set -e; i=0; while [ $$i -lt $(ROUNDS) ]; do i=$$((i + 1)); \
 	    $(PYTHON) -m pytest -q -n $(JOBS) --hypothesis-profile=fuzz tests/property; done
 
+fuzz-native:
+	@bin/setup fuzz
+	bin/fuzzed $(SECONDS) $(ARGS)
+
 native:
 	$(PYTHON) cffi_build/build_native.py
 
@@ -102,5 +108,5 @@ clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis twisted/plugins/dropin.cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
-.PHONY: help run test test-all bench bench-crowd docs dissector fuzz native format clean \
+.PHONY: help run test test-all bench bench-crowd docs dissector fuzz fuzz-native native format clean \
 	check-lint check-types check-tests check-sanitized check-sanitized-all check-threads check-packaging

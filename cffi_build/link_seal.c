@@ -7,6 +7,7 @@
 #define DELAY_UNIT_US 2000u
 #define DELAY_LIMIT 255u
 
+/* The client has been heard, or there would be nowhere to send to: there is something to acknowledge. */
 static uint32_t put_prefix(bm_link *link, uint32_t tick, uint64_t now_us, uint8_t *out)
 {
     uint64_t highest = link->opener.next - 1;
@@ -14,25 +15,21 @@ static uint32_t put_prefix(bm_link *link, uint32_t tick, uint64_t now_us, uint8_
 
     out[0] = 0;
     link->owed_us = 0;
-    if (!link->opener.next) {
-        out[0] |= 8;
-    } else {
-        existing = highest < BM_LINK_ACK_NUMBERS ? (1u << highest) - 1 : UINT32_MAX;
-        bits = (uint32_t)link->opener.window[0] & existing;
-        bm_put_u16(out + at, (uint32_t)highest);
-        at += 2;
-        if (bits != existing) {
-            out[0] |= 1;
-            bm_put_u32(out + at, bits);
-            at += 4;
-        }
-        if (link->highest_us) {
-            delay = now_us - link->highest_us >= DELAY_UNIT_US * DELAY_LIMIT
-                ? DELAY_LIMIT : (uint32_t)(now_us - link->highest_us) / DELAY_UNIT_US;
-            out[0] |= 2;
-            out[at++] = (uint8_t)delay;
-            link->highest_us = 0;
-        }
+    existing = highest < BM_LINK_ACK_NUMBERS ? (1u << highest) - 1 : UINT32_MAX;
+    bits = (uint32_t)link->opener.window[0] & existing;
+    bm_put_u16(out + at, (uint32_t)highest);
+    at += 2;
+    if (bits != existing) {
+        out[0] |= 1;
+        bm_put_u32(out + at, bits);
+        at += 4;
+    }
+    if (link->highest_us) {
+        delay = now_us - link->highest_us >= DELAY_UNIT_US * DELAY_LIMIT
+            ? DELAY_LIMIT : (uint32_t)(now_us - link->highest_us) / DELAY_UNIT_US;
+        out[0] |= 2;
+        out[at++] = (uint8_t)delay;
+        link->highest_us = 0;
     }
     if (tick != (uint32_t)BM_LINK_NO_TICK) {
         out[0] |= 4;

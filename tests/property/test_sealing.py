@@ -68,7 +68,7 @@ def test_same_bytes(prk, aead, way, cid, plains, update):
         assert (opener.last, opener.next, opener.generation) == (i, i + 1, twin_opener.generation)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32), aead=aeads, way=ways)
 def test_same_verdicts(seed, aead, way):
     """Late, repeated, lost, flipped and cut datagrams across key updates: C and twin agree on each."""
