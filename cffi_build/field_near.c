@@ -207,6 +207,19 @@ void bm_look_nearest(const bm_field *field, bm_look *look, uint32_t limit)
     keep(look, base, width, limit - below, 0);
 }
 
+/* Whether anyone who is seen is farther than anyone who is not: not so where all stand on one spot. */
+BM_CLONES static int outranked(const uint8_t *restrict in, const uint32_t *restrict keys, size_t count)
+{
+    uint32_t farthest = 0, nearest = UINT32_MAX;
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t seen = in[i] ? keys[i] : 0, other = in[i] ? UINT32_MAX : keys[i];
+        farthest = seen > farthest ? seen : farthest;
+        nearest = other < nearest ? other : nearest;
+    }
+    return farthest > nearest;
+}
+
 /* Lets the farthest of those who are seen go: as many as are not among the `limit` nearest of all, but at
    most so many.  `limit` is less than there are. */
 void bm_look_crowd_out(const bm_field *field, bm_look *look, uint32_t limit, uint32_t most)
@@ -216,6 +229,7 @@ void bm_look_crowd_out(const bm_field *field, bm_look *look, uint32_t limit, uin
     int width, bits = key_bits(&field->rules);
 
     rank(near->square, near->in, near->count, keys, copy);
+    if (!outranked(near->in, keys, near->count)) return;
     base = threshold(copy, near->count, limit, bits, &width, &below);
     for (uint32_t i = 0; i < near->count; i++) {
         uint32_t here = near->in[i] != 0;

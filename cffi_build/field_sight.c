@@ -11,6 +11,7 @@
 #define SPREAD UINT32_C(0x9e3779b9) /* whose turn it is follows no pattern in the numbers of eyes */
 #define CROWDED_OUT 64              /* slots in quarantine up to which the nearer push out the farther */
 #define AT_ONCE 16                  /* of those it takes so many to begin: most looks at a crowd are short */
+#define EARLY_LIMIT 1024            /* eyes that look out of turn in a step: thousands may arrive at once */
 #define SHARE 32                    /* eyes a thread takes at a time */
 #define AHEAD 3                     /* eyes between one that is prefetched and the one that looks */
 
@@ -64,6 +65,7 @@ static void enter(bm_field *field, bm_look *look, uint32_t eye, uint32_t room)
     bm_near *near = &look->near;
     uint32_t word = 0, fresh = 0;
 
+    if (!room) return;
     for (uint32_t i = 0; i < near->count; i++) {
         near->at[fresh] = near->at[i];
         near->square[fresh] = near->square[i];
@@ -141,14 +143,17 @@ int bm_sight_step(bm_field *field, unsigned threads)
 {
     bm_grid *grid = field->grid;
     bm_turn turn = {.field = field};
+    uint32_t early = 0;
 
     field->order.count = grid->due.count = 0;
     for (uint32_t at = 0; at < grid->count; at++) {
         int32_t eye = field->movers.eye[grid->slots[at]];
         if (eye < 0) continue;
         if (bm_slots_push(&field->order, (uint32_t)eye) < 0) return BM_NO_MEMORY;
-        if (((uint32_t)eye * SPREAD >> 30) != field->steps % BM_EYE_TURNS && !field->lookers[eye].due)
-            continue;
+        if (((uint32_t)eye * SPREAD >> 30) != field->steps % BM_EYE_TURNS) {
+            if (!field->lookers[eye].due || early == EARLY_LIMIT) continue;
+            early++;
+        }
         if (bm_slots_push(&grid->due, (uint32_t)eye) < 0) return BM_NO_MEMORY;
     }
     for (unsigned i = 0; i < threads; i++)

@@ -113,7 +113,7 @@ def begun(start):
     yield from (("bind", cid, slot) for cid, slot in ((1, 0), (2, 1), (3, 2), (0x10000002, 3)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     reach=st.sampled_from([0.0, 60.0]),
     start=st.lists(places, min_size=4, max_size=SLOTS),

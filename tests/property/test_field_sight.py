@@ -205,6 +205,29 @@ def test_eyes_are_numbered_from_the_lowest():
     both.compare()
 
 
+def test_many_arrive_at_once():
+    """Some thousand looks out of turn a step, no more; the others have theirs within four."""
+    field = native.Field()
+    for slot in range(3000):
+        field.put(slot, PLAYER, 0.0, slot * 2.0, 0.0)
+        field.watch(slot)
+    for tick, looked in ((1, range(1760, 1790)), (2, range(2900, 3001)), (3, [3000])):
+        field.step(tick, tick * 50)
+        assert sum(bool(field.seen(eye)) for eye in range(3000)) in looked
+
+
+def test_all_on_one_spot():
+    """Nobody is nearer: who is seen stays, and nobody else comes."""
+    both = Both()
+    for slot in range(300):
+        both.put(slot, PLAYER, 1.0, 2.0, 3.0)
+    both.watch(17)
+    both.step()
+    seen = both.seen(0)
+    both.steps(12)
+    assert both.seen(0) == seen == {n: (n + (n >= 17), 60) for n in range(255)}
+
+
 def test_any_number_of_threads():
     """The same digests with one thread and with several, in a crowd that moves and comes and goes."""
     fields = [native.Field(9) for _ in range(4)]

@@ -7,6 +7,7 @@ from bluemarble.native.field import units
 SLOTS, QUARANTINE_TICKS = 255, 60
 CROWDED_OUT = 64  # slots in quarantine up to which nearer ones push out those who are seen
 AT_ONCE = 16  # of those it takes so many to begin
+EARLY_LIMIT = 1024  # eyes that look in a step out of turn
 PERMILLE = (1000, 800, 600, 450, 333)
 
 
@@ -80,9 +81,18 @@ class Sight:
         return {slot: (mover, p) for slot, (mover, _, p) in sorted(self.eyes[eye].slots.items())}
 
     def look_around(self):
-        for number, eye in self.eyes.items():
-            if (number * 0x9E3779B9 & 0xFFFF_FFFF) >> 30 == self.steps % 4 or eye.due:
-                self.look_of(eye)
+        early = 0
+        for number, eye in sorted(self.eyes.items(), key=lambda item: self.cell(item[1].owner)):
+            if (number * 0x9E3779B9 & 0xFFFF_FFFF) >> 30 != self.steps % 4:
+                if not eye.due or early == EARLY_LIMIT:
+                    continue
+                early += 1
+            self.look_of(eye)
+
+    def cell(self, slot):
+        """What the order of all movers is: rows of 64 yards, columns in those, slots."""
+        x, y, _ = self.things[slot].at
+        return y + (1 << 21) >> 12, x + (1 << 21) >> 12, slot
 
     def near(self, eye):
         """(key, slot of the eye or None, square in space, mover) of all it sees or may begin to see."""
@@ -90,12 +100,8 @@ class Sight:
         leave = sight * self.reach[1] // self.reach[0]
         x, y, z = self.things[eye.owner].at
         inside = {(mover, birth): slot for slot, (mover, birth, _) in eye.slots.items()}
-
-        def cell(item):
-            slot, it = item
-            return it.at[1] + (1 << 21) >> 12, it.at[0] + (1 << 21) >> 12, slot
-
-        for mover, it in sorted(self.things.items(), key=cell):
+        for mover in sorted(self.things, key=self.cell):
+            it = self.things[mover]
             plane, high = (it.at[0] - x) ** 2 + (it.at[1] - y) ** 2, abs(it.at[2] - z)
             slot, square = inside.get((mover, it.birth)), plane + high * high
             if slot is not None and plane <= leave * leave and high <= self.height[1]:
