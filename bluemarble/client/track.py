@@ -15,6 +15,7 @@ from bluemarble.client.gait import heading
 SAMPLES = 8  # known places kept of each
 PACE_LEAST_MS, PACE_MOST_MS = 50.0, 1_200.0  # between two places of one: 20 a second to 1, with a lost one
 FASTEST_YARDS_S, STEP_YARDS = 60.0, 5.0  # beyond this nobody goes by itself
+RUN_ON_YARDS_S = 40.0  # whoever was faster was set there, and does not go on like that
 AHEAD_LEAST_MS, AHEAD_NEAR_MS, AHEAD_FAR_MS = 100.0, 250.0, 1_200.0  # how long one is drawn on
 BACK_MS = 200.0  # in which one of whom nothing more comes is drawn back to its last known place
 GLIDE_MS = 150.0
@@ -145,7 +146,7 @@ class Track:
             return 0.0, 0.0, 0.0
         before = self._samples[-2]
         gap_s = (last.at_ms - before.at_ms) / 1000
-        if gap_s * 1000 > PACE_MOST_MS:
+        if gap_s * 1000 > PACE_MOST_MS or yards(before, last) > RUN_ON_YARDS_S * gap_s:
             return 0.0, 0.0, 0.0
         return (last.x - before.x) / gap_s, (last.y - before.y) / gap_s, (last.z - before.z) / gap_s
 
