@@ -26,7 +26,7 @@ from bench.crowd.summary import summary
 
 PER_SECOND = 2500  # clients that attach
 PATIENCE_S = 20.0
-SETTLE_S = 6.0
+SETTLE_S, RELIEF_S = 6.0, 60.0
 SWEEP = (1000, 2500, 5000, 7500)
 SWEEP_SECONDS = 15.0
 
@@ -88,6 +88,14 @@ def attach(crowd: Child, players: int) -> None:
         time.sleep(0.2)
 
 
+def settle(server: Child) -> None:
+    """Waits until coming in strains the server no more; if it goes on, that is how it is."""
+    time.sleep(SETTLE_S)
+    limit = time.monotonic() + RELIEF_S
+    while server.ask({"level": True})["level"] and time.monotonic() < limit:
+        time.sleep(0.5)
+
+
 def measure(players: int, layout: str, seconds: float, options: argparse.Namespace) -> dict[str, Any]:
     """One run."""
     with tempfile.TemporaryDirectory(prefix="bm-crowd-") as folder:
@@ -96,6 +104,8 @@ def measure(players: int, layout: str, seconds: float, options: argparse.Namespa
             *("bench.crowd.server", "--players", str(players), "--layout", layout),
             *("--invitations", str(invitations), "--io-threads", str(options.io_threads)),
             *("--encoder", str(options.encoder), "--seed", str(options.seed)),
+            *("--world-threads", str(options.world_threads)),
+            *(["--bare"] if options.bare else []),
         )
         crowd = Child("bench.crowd.clients")
         if options.pin_crowd is not None:
@@ -104,7 +114,7 @@ def measure(players: int, layout: str, seconds: float, options: argparse.Namespa
             port = server.answer()["port"]
             crowd.ask({"invite": str(invitations), "server": port, "per_second": PER_SECOND})
             attach(crowd, players)
-            time.sleep(SETTLE_S)
+            settle(server)
             clock = server.ask({"measure": True})["clock"]
             crowd.ask({"clock": clock, "measure": True})
             before, cpu_ns = jiffies(), crowd.ask({"read": True})["cpu_ns"]
@@ -146,6 +156,8 @@ def options_of(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--sweep", action="store_true", help=f"also {SWEEP}, once for {SWEEP_SECONDS:g} s")
     parser.add_argument("--encoder", type=int, choices=(0, 1), default=0)
     parser.add_argument("--io-threads", type=int, default=1)
+    parser.add_argument("--world-threads", type=int, default=1)
+    parser.add_argument("--bare", action="store_true", help="field, feed and pump without the world")
     parser.add_argument("--pin-crowd", type=int, help="the crowd's core; else it goes where it likes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="leave bench/out as it is: a trial")

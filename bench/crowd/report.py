@@ -11,7 +11,8 @@ from bench.figures import OUT
 FILE, TEXT, PLOT = OUT / "crowd.json", OUT / "crowd.txt", OUT / "crowd.svg"
 SAME = ("players", "layout", "encoder", "io_threads")  # of lines that replace each other
 KEYS = (
-    "late_share late_excused_share worst_late_ms tick_ms_p50 tick_ms_p99 tick_ms_max kernel_ratio "
+    "ticks_per_second strain_p50 strain_max late_share late_excused_share worst_late_ms tick_ms_p50 "
+    "tick_ms_p99 tick_ms_max kernel_ratio "
     "python_ms_p50 staleness_ms_p99 bytes_per_update rss_kib_per_player crowd_late_ms_p99 crowd_late_share "
     "mismatched lost_down_share lost_up steal_share load"
 ).split()
@@ -22,6 +23,7 @@ COLUMNS = {  # title: (key, format)
     "late %": ("late_share", "{:.2%}"),
     "excused": ("late_excused_share", "{:.2%}"),
     "worst": ("worst_late_ms", "{:.0f}"),
+    "strain": ("strain_max", "{:g}"),
     "tick p50": ("tick_ms_p50", "{:.1f}"),
     "p99": ("tick_ms_p99", "{:.1f}"),
     "max": ("tick_ms_max", "{:.0f}"),

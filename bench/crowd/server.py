@@ -3,8 +3,8 @@ The server under measurement: a process of its own, told what to do in lines of 
 
     python -m bench.crowd.server --players 10000 --layout uniform --invitations FILE
 
-Its first line says that it runs; then `{"measure": true}`, `{"read": true}`, `{"bare": [SENT, RECEIVED]}`
-and `{"stop": true}` are answered by one line each.
+Its first line says that it runs; then `{"level": true}`, `{"measure": true}`, `{"read": true}`,
+`{"bare": [SENT, RECEIVED]}` and `{"stop": true}` are answered by one line each.
 """
 
 import argparse
@@ -16,17 +16,23 @@ import select
 import sys
 import time
 from array import array
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from bench import figures
 from bench.crowd import bare, clients
-from bench.crowd.arena import Arena
+from bench.crowd.arena import Arena, Bare, Whole, empty, entering, meter
 from bench.crowd.layouts import LAYOUTS, Place, places
+from bench.fleet import letters
 from bluemarble.servers.garbage import MIDDLE_LIMIT, OLD_LIMIT, YOUNG_LIMIT
+from bluemarble.sim.effects import Input
+from bluemarble.sim.strain import tick_ms
+from bluemarble.sim.world import World
+from opcodes.cluster import NMSG_DISCONNECTED
 
-TICK_NS = 50_000_000
-SHARD, GENERATION = 1, 1  # of every connection id
+MS = 1_000_000  # ns
+BATCH = 100  # characters that enter at once
 USUAL_SIZES = ([0] * 150 + [1], [0] * 64 + [1])  # bytes sent and received, for the kernel's cost beforehand
 
 
@@ -35,11 +41,11 @@ def key(seed: int, index: int) -> bytes:
     return hashlib.sha256(f"crowd {seed} {index}".encode()).digest()
 
 
-def invitation(index: int, place: Place, seed: int, encoder: int) -> clients.Invitation:
-    """What client `index` is given, and the server, too."""
+def invitation(cid: int, prk: bytes, place: Place, encoder: int) -> clients.Invitation:
+    """What a client is told, beside what it would know."""
     return clients.Invitation(
-        cid=SHARD << 26 | GENERATION << 14 | index,
-        prk=key(seed, index),
+        cid=cid,
+        prk=prk,
         x=round(place.x * 64),
         y=round(place.y * 64),
         z=round(place.z * 64),
@@ -53,22 +59,26 @@ def invitation(index: int, place: Place, seed: int, encoder: int) -> clients.Inv
 
 class Ticking:
     """
-    The ticks of an arena, one each 50 ms; those missed are made up for at once.
+    The ticks of an arena, each as long after the one before as it says; those missed are made up for at once.
 
+    @param spent: of `meter`.
     @ivar columns: of each tick since `begin`: when it was due, began and ended, on the monotonic clock,
         then CPU time in all and of each phase in C; ns.
+    @ivar levels: of strain, in these ticks.
     """
 
-    def __init__(self, arena: Arena) -> None:
-        self.arena = arena
+    def __init__(self, arena: Arena, spent: dict[str, int]) -> None:
+        self.arena, self.spent = arena, spent
         self.tick = 1
-        self.due_ns = time.monotonic_ns() + TICK_NS
+        self.due_ns = time.monotonic_ns() + 50 * MS
         self.columns: dict[str, array[int]] = {}
+        self.levels = array("q")
         self.begin()
 
     def begin(self) -> None:
         """Forgets the ticks so far."""
-        self.columns = {name: array("q") for name in ("due", "began", "ended", "cpu", *self.arena.phases)}
+        self.levels = array("q")
+        self.columns = {name: array("q") for name in ("due", "began", "ended", "cpu", *self.spent)}
 
     def step(self) -> None:
         """The next tick, when it is due."""
@@ -77,12 +87,16 @@ class Ticking:
             time.sleep(wait_ns / 1e9)
         began, cpu = time.monotonic_ns(), time.thread_time_ns()
         self.arena.step(self.tick)
-        cpu = time.thread_time_ns() - cpu
-        took = (self.due_ns, began, time.monotonic_ns(), cpu, *self.arena.phases.values())
+        cpu, ended = time.thread_time_ns() - cpu, time.monotonic_ns()
+        took = (self.due_ns, began, ended, cpu, *self.spent.values())
         for column, value in zip(self.columns.values(), took, strict=True):
             column.append(value)
+        for phase in self.spent:
+            self.spent[phase] = 0
+        self.levels.append(self.arena.level)
+        self.arena.measured((ended - min(self.due_ns, began)) / MS)
         self.tick += 1
-        self.due_ns += TICK_NS
+        self.due_ns += tick_ms(self.arena.level) * MS
 
 
 class Program:
@@ -90,26 +104,27 @@ class Program:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.rss_kib = {"before": figures.rss_kib(os.getpid())}
-        self.arena = Arena(options)
+        spots = places(options.layout, options.players, options.seed)
+        self.rss_kib = {"characters": 0 if options.bare else apart(lambda: characters(spots, options))}
+        self.rss_kib["before"] = figures.rss_kib(os.getpid())
+        spent = meter()
+        self.arena: Arena = Bare(options) if options.bare else Whole(options)
         self.rss_kib["empty"] = figures.rss_kib(os.getpid())
-        invited = [
-            invitation(index, place, options.seed, options.encoder)
-            for index, place in enumerate(places(options.layout, options.players, options.seed))
-        ]
-        clients.write(options.invitations, invited)
-        held_kib = figures.rss_kib(os.getpid())
-        for index, each in enumerate(invited):
-            self.arena.admit(index, clients.FIRST_GUID + index, each)
-        self.rss_kib["admitted"] = figures.rss_kib(os.getpid()) - held_kib + self.rss_kib["empty"]
-        self.rss_kib["ours"] = held_kib - self.rss_kib["empty"]  # the invitations, which no server keeps
+        clients.write(options.invitations, self._admitted(spots))
+        self.rss_kib["admitted"] = figures.rss_kib(os.getpid())
         gc.collect()
         gc.freeze()
         gc.set_threshold(YOUNG_LIMIT, MIDDLE_LIMIT, OLD_LIMIT)
         self.bare_before = bare.cost_ns(*USUAL_SIZES, players=options.players)
-        self.ticking = Ticking(self.arena)
+        self.ticking = Ticking(self.arena, spent)
         self._counters: dict[str, int] = {}
         self._cpu_ns = 0
+
+    def _admitted(self, spots: list[Place]) -> Iterator[clients.Invitation]:
+        for index, place in enumerate(spots):
+            prk = key(self.options.seed, index)
+            cid = self.arena.admit(index, clients.FIRST_GUID + index, place, prk)
+            yield invitation(cid, prk, place, self.options.encoder)
 
     def run(self) -> None:
         """Until told to stop."""
@@ -130,19 +145,48 @@ class Program:
             self.ticking.begin()
             self._counters, self._cpu_ns = self.arena.counters(), time.process_time_ns()
             return {"clock": [self.ticking.tick, self.ticking.due_ns]}
+        if "level" in order:
+            return {"level": self.arena.level}
         if "bare" in order:
             sent, received = order["bare"]
             after = bare.cost_ns(sent, received, self.options.players)
             return {"before": self.bare_before, "after": after}
         counters = self.arena.counters()
-        kib = figures.rss_kib(os.getpid()) - self.rss_kib["ours"]
         return {
             "ticks": {name: list(column) for name, column in self.ticking.columns.items()},
             "counters": {name: value - self._counters.get(name, 0) for name, value in counters.items()},
             "totals": counters,
             "cpu_ns": time.process_time_ns() - self._cpu_ns,
-            "rss_kib": {**self.rss_kib, "playing": kib},
+            "levels": list(self.ticking.levels),
+            "rss_kib": {**self.rss_kib, "playing": figures.rss_kib(os.getpid())},
         }
+
+
+def characters(spots: list[Place], options: argparse.Namespace) -> World:
+    """A world with all of them in it, whom nobody sees and who see nobody: their lines are lost at once."""
+    world = empty(options.seed)
+    for at in range(0, len(spots), BATCH):
+        numbers = range(at, min(at + BATCH, len(spots)))
+        world.step(Input(n + 1, entering(clients.FIRST_GUID + n, letters(n), spots[n])) for n in numbers)
+        world.step(Input(n + 1, NMSG_DISCONNECTED()) for n in numbers)
+    return world
+
+
+def apart(make: Callable[[], object]) -> int:
+    """How much memory something takes, KiB: it is made in a process of its own."""
+    out, into = os.pipe()
+    if not (child := os.fork()):
+        before = figures.rss_kib(os.getpid())
+        made = make()
+        gc.collect()
+        os.write(into, str(figures.rss_kib(os.getpid()) - before).encode())
+        del made
+        os._exit(0)
+    os.waitpid(child, 0)
+    took = int(os.read(out, 100))
+    os.close(out)
+    os.close(into)
+    return took
 
 
 def main() -> None:
@@ -152,6 +196,8 @@ def main() -> None:
     parser.add_argument("--layout", choices=LAYOUTS, required=True)
     parser.add_argument("--invitations", type=Path, required=True)
     parser.add_argument("--io-threads", type=int, default=1)
+    parser.add_argument("--world-threads", type=int, default=1)
+    parser.add_argument("--bare", action="store_true", help="without the world and its rules")
     parser.add_argument("--encoder", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     Program(parser.parse_args()).run()

@@ -9,7 +9,7 @@ from bench.figures import percentile as of_all
 MS = 1e6  # ns
 HEADERS_BYTES = 28  # IP and UDP, of each datagram
 ABSOLUTE_BYTES, TICKS_PER_SECOND = 14, 20  # what all to all would take
-COUNTED_PHASES = ("drain", "step", "feed")  # of the world's thread: interest, encoding, and taking over
+COUNTED_PHASES = ("drain", "step", "follow", "feed")  # of the world's thread: interest, encoding, taking over
 
 
 def summary(
@@ -26,7 +26,7 @@ def summary(
     @param bare: ns of one datagram sent and received, `before` the run and `after` it.
     """
     return {
-        **ticks_of(served, played),
+        **ticks_of(served, played, seconds),
         **kernel_of(served, bare, seconds),
         **staleness_of(played),
         **traffic_of(served, played, players, seconds),
@@ -40,7 +40,7 @@ def summary(
     }
 
 
-def ticks_of(served: Mapping[str, Any], played: Mapping[str, Any]) -> dict[str, Any]:
+def ticks_of(served: Mapping[str, Any], played: Mapping[str, Any], seconds: float) -> dict[str, Any]:
     """How long the ticks took, and how late they were."""
     columns = served["ticks"]
     ticks = [
@@ -56,6 +56,9 @@ def ticks_of(served: Mapping[str, Any], played: Mapping[str, Any]) -> dict[str, 
     ]
     return {
         "ticks": len(ticks),
+        "ticks_per_second": len(ticks) / seconds,
+        "strain_p50": of_all(served["levels"], 0.5),
+        "strain_max": max(served["levels"], default=0),
         "late_share": late.late_share,
         "late_excused_share": late.excused_share,
         "late_began_share": late.began_late_share,
@@ -158,6 +161,7 @@ def memory_of(served: Mapping[str, Any], players: int) -> dict[str, Any]:
     """The server's resident memory, with nobody in it and while all play."""
     kib = served["rss_kib"]
     return {
-        "rss_kib_per_player": (kib["playing"] - kib["before"]) / players,
+        "rss_kib_per_player": (kib["playing"] - kib["before"] - kib["characters"]) / players,
+        "rss_kib_per_player_character": kib["characters"] / players,
         "rss_kib": dict(kib),
     }
