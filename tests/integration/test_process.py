@@ -13,6 +13,7 @@ import pytest
 import wow_srp
 from wow_world_messages import wrath
 
+from bluemarble.tools.visiting import visit
 from tests.conformance.players import Logon, Player
 
 BIN = Path(sys.executable).parent
@@ -207,3 +208,13 @@ def test_a_service_that_cannot_start(tmp_path, words, told):
     said = ended.stdout + ended.stderr
     assert told in said
     assert "Traceback" not in said
+
+
+def test_visit(run):
+    """Our own client, on real sockets: by UDP where that gets through."""
+    process = run()
+    said = list(visit("127.0.0.1", "ada", "opensesame", "Ada", 1, port=process.auth_port))
+    assert said[0].startswith("In the world: map 0")
+    assert said[1].startswith("The link is up")
+    assert "RTT" in said[-1] and "sees nobody" not in said[-1]
+    assert process.end(signal.SIGTERM) == 0
