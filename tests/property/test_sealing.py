@@ -17,6 +17,7 @@ from bluemarble.native.sealing import (
     SHORT,
     STRANGE,
 )
+from tests.conformance import test_bmu1 as vectors
 from tests.twins import sealing as twin
 
 pytestmark = pytest.mark.native
@@ -155,3 +156,21 @@ def test_lengths():
         native.Sealer(native.Crypto(), bytes(31), AES_128_GCM, C2S, 1)
     with pytest.raises(ValueError, match="aead 2"):
         native.Opener(native.Crypto(), bytes(32), 2, C2S, 1)
+
+
+@pytest.mark.parametrize("name", vectors.LINKS)
+def test_worked_examples(name):
+    """The document's examples, sealed by C byte for byte, and opened."""
+    values, datagrams = vectors.link(name)
+    agreed = values["prk"], int(values["aead"]), int(values["cid"], 16)
+    crypto, ways = native.Crypto(), {"c2s": C2S, "s2c": S2C}
+    sealers = {d: native.Sealer(crypto, agreed[0], agreed[1], way, agreed[2]) for d, way in ways.items()}
+    openers = {d: native.Opener(crypto, agreed[0], agreed[1], way, agreed[2]) for d, way in ways.items()}
+    for example in datagrams:
+        d, _, number, _, generation, *_ = example["datagram"].split()
+        while sealers[d].generation < int(generation):
+            sealers[d].update()
+        assert sealers[d].next == int(number)
+        assert sealers[d].seal(example["plaintext"]) == example["sent"]
+        assert openers[d].open(example["sent"]) == example["plaintext"]
+        assert openers[d].generation == int(generation)
