@@ -103,8 +103,8 @@ class Udp:
         """
         A link for a session, on keys that its client has, too: from now on the client may attach to it.
 
-        The session need have no TCP connection: when its character is in the world (NMSG_ENTER_WORLD), the
-        attached link keeps it there.
+        The session need have no TCP connection: its character, brought in with NMSG_ENTER_WORLD and then
+        NMSG_DISCONNECTED, lingers until its link attaches, which keeps it in the world from then on.
 
         @param prk: 32 bytes, the root of docs/bmu1.md section 1.
         @param cid: one that `links.hold` gave; another of its kind if not given.

@@ -54,13 +54,14 @@ class Grids:
     def moved(self, player: Player) -> None:
         """Want the grids around where the player now is, and no others."""
         left, right, bottom, top = player.wants_within
-        if left < player.x < right and bottom < player.y < top:
+        x, y, _, _ = player.place()
+        if left < x < right and bottom < y < top:
             return
         reach_yards = self.reach_yards
         if player.field is not None:  # it tells when one comes so near: here that counts as nearer than that
             reach_yards = self.udp_reach_yards + UDP_MORE_YARDS
-        wants = grids_near(player.x, player.y, reach_yards)
-        player.wants_within = same_grids(player.x, player.y, reach_yards)
+        wants = grids_near(x, y, reach_yards)
+        player.wants_within = same_grids(x, y, reach_yards)
         if wants == player.wants:
             return
         before, player.wants = player.wants, wants

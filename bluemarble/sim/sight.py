@@ -103,8 +103,9 @@ class Sight:
 
     def create_self(self, player: Player) -> None:
         """Send a client its own character and what that carries: the first object it learns of."""
-        blocks = [*item_blocks(self.zone.content, player), create_block(self.zone, player, own=True)]
-        self.zone.send(player, SMSG_UPDATE_OBJECT(blocks=blocks))
+        if player.wired:
+            blocks = [*item_blocks(self.zone.content, player), create_block(self.zone, player, own=True)]
+            self.zone.send(player, SMSG_UPDATE_OBJECT(blocks=blocks))
         player.changed = None
         self.dirty = [entity for entity in self.dirty if entity is not player]
 
