@@ -22,12 +22,13 @@ typedef struct {
     atomic_uint next;
 } bm_turn;
 
+/* The classes are within 10, 50 and 100 yards; a little more here, because until an eye's turn comes again,
+   and what it then finds due has been told, who comes nearer has come a yard or two. */
 static uint8_t pace_of(uint32_t square)
 {
-    const uint32_t yards10 = 10 * BM_UNITS_YARD, yards50 = 50 * BM_UNITS_YARD, yards100 = 100 * BM_UNITS_YARD;
+    const uint32_t near = 11 * BM_UNITS_YARD, mid = 52 * BM_UNITS_YARD, far = 103 * BM_UNITS_YARD;
 
-    return square < yards10 * yards10 ? 60 : square < yards50 * yards50 ? 30
-         : square < yards100 * yards100 ? 15 : 3;
+    return square < near * near ? 60 : square < mid * mid ? 30 : square < far * far ? 15 : 3;
 }
 
 /* Ends the quarantine of what was left long enough ago; answers how many slots are still in it. */

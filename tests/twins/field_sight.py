@@ -21,7 +21,7 @@ class Eye:
 
 
 def pace(square):
-    return next((p for yards, p in ((10, 60), (50, 30), (100, 15)) if square < (yards * 64) ** 2), 3)
+    return next((p for yards, p in ((11, 60), (52, 30), (103, 15)) if square < (yards * 64) ** 2), 3)
 
 
 def nearest(near, limit, farthest):
