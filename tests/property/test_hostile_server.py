@@ -3,7 +3,7 @@
 import contextlib
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluemarble.client.arrival import Arrival, Wish
@@ -60,6 +60,7 @@ def meet():
     return meeting
 
 
+@settings(max_examples=max(40, settings().max_examples // 3))
 @given(said=st.lists(st.tuples(SAID, st.integers(0, 0xFFFF), st.integers(0, 30)), max_size=12))
 def test_anything_by_datagram(said):
     meeting = meet()
