@@ -122,10 +122,13 @@ typedef struct {
     uint32_t owner;
     uint32_t tick;
     uint64_t *counts;
-    uint64_t due[BM_SLOT_WORDS];        /* those of them that have something to say: candidates */
+    uint64_t due[BM_SLOT_WORDS];
+    uint64_t said[BM_SLOT_WORDS];       /* those of them that have something to say: candidates */
     uint64_t near[BM_SLOT_WORDS];       /* candidates that get near words */
-    uint32_t count;
-    uint32_t word_bytes;        /* of all candidates */
+    uint64_t probes[BM_SLOT_WORDS];     /* candidates on another leg than the client's */
+    uint32_t count;             /* of candidates, and of the bytes they want */
+    uint32_t word_bytes;
+    uint8_t sums[BM_EYE_SLOTS];         /* what the accumulators came to */
 } bm_serving;
 
 static inline int bm_bit(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
@@ -155,8 +158,11 @@ int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level
 bm_reader *bm_reader_new(uint32_t form);    /* NULL: out of memory */
 void bm_reader_free(bm_reader *reader);
 int bm_due_follow(bm_serving *it, int anew);
-uint64_t bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick, uint64_t *quickest);
-void bm_due_gather(bm_serving *it, const uint64_t *only);
+/* Adds the paces, the quickest so many times and the others so many, and finds what is due of what the client
+   has; `quickest`: which of it has the quickest pace.  Who is due after all gets its sum back. */
+void bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick, uint64_t *quickest);
+void bm_due_put_off(bm_serving *it, uint32_t q, uint64_t bits);
+void bm_due_gather(bm_serving *it, uint32_t q, uint64_t bits);
 
 /* feed_state.c: answers how many bytes were written; `*starved`: there was something, but nothing fitted. */
 uint32_t bm_state_write(bm_serving *it, uint8_t *out, uint32_t soft, uint32_t hard, int *starved);
@@ -164,6 +170,7 @@ void bm_state_verdict(bm_reader *reader, uint32_t record, int lost, int old, uin
 
 /* feed_snapshot.c: answers how many bytes were written. */
 uint32_t bm_snapshot_write(bm_serving *it, uint8_t *out, uint32_t room);
+void bm_snapshot_put_off(bm_serving *it);
 void bm_reader_heard(bm_reader *reader, uint32_t tick, uint32_t record, int lost, uint64_t *counts);
 
 /* feed_tray.c */

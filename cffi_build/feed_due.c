@@ -7,8 +7,6 @@
 
 #define LOOK 1
 
-enum { SAY = 1, SAY_AGAIN = 2 };
-
 /* A number of 0 to 59 that differs between slots, eyes and times: where a new slot's accumulator begins. */
 static uint8_t phase(uint32_t cid, uint32_t slot, uint32_t tick)
 {
@@ -111,34 +109,58 @@ static uint64_t packed(const uint8_t *flags)
     return bits;
 }
 
-/* Adds the paces, the quickest so many times and the others so many, and finds what is due of what the client
-   has; `quickest`: which of it has the quickest pace. */
-uint64_t bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick, uint64_t *quickest)
+/* How often paces are added: bits that one is multiplied by, once or twice. */
+typedef struct {
+    uint8_t slow, slow_again, quick_again;
+} bm_times;
+
+static uint8_t less(uint8_t a, uint8_t b) { return a < b ? a : b; }
+
+/* 64 accumulators: what they come to is `sums`; where that is due, they begin again with what is over. */
+BM_CLONES static void add_paces(uint8_t *restrict acc, const uint8_t *restrict pace, bm_times times,
+                                uint8_t *restrict sums, uint8_t *restrict due, uint8_t *restrict quickest)
+{
+    for (int i = 0; i < 64; i++) {
+        uint8_t had = acc[i], often = pace[i], quick = (uint8_t)(often + (often & times.quick_again));
+        uint8_t slow = (uint8_t)((often & times.slow) + (often & times.slow_again));
+        uint8_t sum = (uint8_t)(had + (often >= BM_FEED_DUE ? quick : slow));
+
+        sum = sum < had ? 255 : sum;
+        sums[i] = sum;
+        due[i] = sum >= BM_FEED_DUE;
+        quickest[i] = often >= BM_FEED_DUE;
+        for (int j = 0; j < 255 / BM_FEED_DUE; j++) sum = less(sum, (uint8_t)(sum - BM_FEED_DUE));
+        acc[i] = sum;
+    }
+}
+
+void bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick, uint64_t *quickest)
 {
     bm_reader *reader = it->reader;
-    uint64_t any = 0, any_quick = 0;
+    bm_times times = {.slow = slow ? 255 : 0, .slow_again = slow > 1 ? 255 : 0,
+                      .quick_again = quick > 1 ? 255 : 0};
+    uint64_t any_quick = 0;
 
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
-        const uint8_t *pace = it->eye->pace + q * 64;
-        uint8_t *acc = reader->acc + q * 64, due[64], fast[64];
+        uint8_t due[64], is_quick[64];
 
-        it->due[q] = quickest[q] = 0;
+        it->due[q] = it->said[q] = it->near[q] = it->probes[q] = quickest[q] = 0;
         if (!reader->occupied[q]) continue;
-        for (int i = 0; i < 64; i++) {
-            uint8_t is_quick = pace[i] >= BM_FEED_DUE;
-            uint8_t sum = (uint8_t)(acc[i] + (uint8_t)(pace[i] * (is_quick ? quick : slow)));
-            sum = sum < acc[i] ? 255 : sum;
-            acc[i] = sum;
-            due[i] = sum >= BM_FEED_DUE;
-            fast[i] = is_quick;
-        }
-        quickest[q] = packed(fast) & reader->occupied[q];
+        add_paces(reader->acc + q * 64, it->eye->pace + q * 64, times, it->sums + q * 64, due, is_quick);
+        quickest[q] = packed(is_quick) & reader->occupied[q];
         it->due[q] = packed(due) & reader->entered[q];
         any_quick |= quickest[q];
-        any |= it->due[q];
     }
     reader->quick = any_quick != 0;
-    return any;
+}
+
+void bm_due_put_off(bm_serving *it, uint32_t q, uint64_t bits)
+{
+    for (; bits; bits &= bits - 1) {
+        uint32_t slot = q * 64 + (uint32_t)__builtin_ctzll(bits);
+
+        it->reader->acc[slot] = it->sums[slot];
+    }
 }
 
 /* Something of the mover's state changed: what of it is to be sent? */
@@ -167,58 +189,77 @@ static int verdict(const bm_reader *reader, uint32_t tick, uint8_t then)
     return bm_bit(reader->acked, then) ? 1 : bm_bit(reader->lost, then) ? -1 : 0;
 }
 
-/* Whether a due slot has something to say; SAY_AGAIN: what it said already. */
-static int speaks(bm_serving *it, uint32_t slot)
+enum { SILENT, SPEAKS, REPEATS };
+
+/* Whether a due slot has something to say, when that is not plain. */
+__attribute__((noinline)) static int speaks(bm_serving *it, uint32_t slot)
 {
     bm_reader *reader = it->reader;
     bm_told *told = &reader->told[slot];
     uint32_t mover = it->eye->mover[slot];
-    bm_mark mark = it->feed->marks[mover];
-    int fate, say = SAY;
+    uint8_t leg = it->feed->marks[mover].leg;
+    int fate, speaks = SPEAKS;
 
-    if (bm_slot_stale(it, slot)) return 0;
+    if (bm_slot_stale(it, slot)) return SILENT;
     if ((uint16_t)it->movers->state[mover] != told->state) {
         notice(it, slot, mover);
-        if (!bm_bit(reader->entered, slot)) return 0;
+        if (!bm_bit(reader->entered, slot)) return SILENT;
     }
     if (it->feed->words[mover].near >> 48 == told->stamp) {
-        if (bm_bit(reader->settled, slot)) return 0;
+        if (bm_bit(reader->settled, slot)) return SILENT;
         fate = verdict(reader, it->tick, told->tick);
         if (fate > 0 && bm_bit(reader->exact, slot)) bm_bit_set(reader->settled, slot);
-        if (fate == 0 || bm_bit(reader->settled, slot)) return 0;
-        say = SAY_AGAIN;
+        if (fate == 0 || bm_bit(reader->settled, slot)) return SILENT;
+        speaks = REPEATS;       /* as a far word: where something stands is to be known exactly */
     }
     if (told->leg != told->sure && (fate = verdict(reader, it->tick, told->probe)) != 0) {
         if (fate > 0) told->sure = told->leg;
         else told->leg = told->sure;
     }
-    told->stamp = 0;
-    if ((uint8_t)(mark.leg - told->sure) < 2) return say;
+    if ((uint8_t)(leg - told->sure) < 2) {
+        if (leg != told->sure && told->leg == told->sure) bm_bit_set(it->probes, slot);
+        return speaks;
+    }
     bm_bit_clear(reader->entered, slot);        /* so far that a word might be taken wrongly */
     bm_bit_set(reader->enter, slot);
-    return 0;
+    return SILENT;
 }
 
-/* Finds those that have something to say among the due slots of `only`; no slot may be in it twice. */
-void bm_due_gather(bm_serving *it, const uint64_t *only)
+/* Finds those that have something to say among the due slots of one word. */
+void bm_due_gather(bm_serving *it, uint32_t q, uint64_t bits)
 {
-    bm_reader *reader = it->reader;
-    uint32_t idle = 0;
+    const uint8_t *pace = it->eye->pace + q * 64;
+    const uint32_t *movers = it->eye->mover + q * 64, *states = it->movers->state;
+    const bm_told *told = it->reader->told + q * 64;
+    const bm_word *words = it->feed->words;
+    const bm_mark *marks = it->feed->marks;
+    uint64_t settled = it->reader->settled[q], said = 0, near = 0;
+    uint32_t count = 0, speakers = 0, bytes = 0;
+    uint8_t tick = (uint8_t)it->tick;
 
-    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
-        for (uint64_t bits = it->due[q] & only[q]; bits; bits &= bits - 1) {
-            uint32_t slot = q * 64 + (uint32_t)__builtin_ctzll(bits);
-            int say = speaks(it, slot), near = say == SAY && it->eye->pace[slot] >= BM_FEED_NEAR;
+    for (; bits; bits &= bits - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(bits), mover = movers[i];
+        uint64_t bit = bits & -bits;
+        int same = words[mover].near >> 48 == told[i].stamp, plain = (uint16_t)states[mover] == told[i].state;
+        int how = SPEAKS;
+        bm_mark mark;
 
-            if (say) {
-                it->near[q] |= near ? bits & -bits : 0;
-                it->word_bytes += near ? BM_NEAR_BYTES : BM_FAR_BYTES;
-                it->count++;
-                continue;
-            }
-            bm_bit_clear(it->due, slot);
-            reader->acc[slot] = (uint8_t)(reader->acc[slot] % BM_FEED_DUE);
-            idle++;
-        }
-    it->counts[BM_FED_IDLE] += idle;
+        count++;
+        if (plain && same && settled & bit) continue;
+        mark = marks[mover];
+        if (!plain || same || mark.leg != told[i].sure || told[i].leg != told[i].sure
+            || (uint8_t)(tick - mark.born) < BM_YOUNG_TICKS) how = speaks(it, q * 64 + i);
+        if (!how) continue;
+        said |= bit;
+        speakers++;
+        bytes += BM_FAR_BYTES;
+        if (how != SPEAKS || pace[i] < BM_FEED_NEAR) continue;
+        near |= bit;
+        bytes -= BM_FAR_BYTES - BM_NEAR_BYTES;
+    }
+    it->said[q] |= said;
+    it->near[q] |= near;
+    it->count += speakers;
+    it->word_bytes += bytes;
+    it->counts[BM_FED_IDLE] += count - speakers;
 }

@@ -97,7 +97,7 @@ static void compose(bm_serving *it, uint32_t lane)
     int starved = 0;
 
     if (!room) {
-        it->counts[BM_FED_DEFERRED] += it->count;
+        bm_snapshot_put_off(it);
         return;
     }
     rest = it->word_bytes + 4 < half ? room - it->word_bytes - 4 : half;
@@ -110,21 +110,23 @@ static void compose(bm_serving *it, uint32_t lane)
 /* Only what is very near is worth a datagram in between; it takes the rest with it. */
 static int gather(bm_serving *it, const bm_turn *turn, const uint64_t *quickest)
 {
-    uint64_t others[BM_SLOT_WORDS];
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
+        if (it->due[q] & quickest[q]) bm_due_gather(it, q, it->due[q] & quickest[q]);
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
+        uint64_t others = it->due[q] & ~quickest[q];
 
-    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) others[q] = ~quickest[q];
-    bm_due_gather(it, quickest);
-    if (!turn->full && !it->count) return 0;
-    bm_due_gather(it, others);
-    return 1;
+        if (!others) continue;
+        if (turn->full || it->count) bm_due_gather(it, q, others);
+        else bm_due_put_off(it, q, others);
+    }
+    return turn->full || it->count;
 }
 
 int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level, uint32_t lane,
                   uint64_t *counts)
 {
     bm_reader *reader = feed->readers[number];
-    bm_serving it = {.feed = feed, .movers = &feed->field->movers, .reader = reader, .tick = tick,
-                     .counts = counts};
+    bm_serving it;
     uint64_t quickest[BM_SLOT_WORDS];
     uint32_t ticks = tick - reader->tick;
     bm_turn turn;
@@ -134,6 +136,9 @@ int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level
         return 0;
     }
     turn = turn_of(&levels[level], reader, number, tick);
+    it.feed = feed, it.movers = &feed->field->movers, it.reader = reader, it.counts = counts;
+    it.tick = tick;
+    it.count = it.word_bytes = 0;
     it.eye = bm_field_eye(feed->field, number);
     it.owner = feed->field->lookers[number].owner;
     if (it.owner == BM_NOBODY) return 0;

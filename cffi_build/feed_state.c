@@ -205,7 +205,13 @@ uint32_t bm_state_write(bm_serving *s, uint8_t *out, uint32_t soft, uint32_t har
 {
     bm_writing it = {.serving = s, .out = out, .size = HEAD_BYTES, .soft = soft, .hard = hard};
     bm_reader *reader = s->reader;
+    uint64_t any = reader->self;
 
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
+        any |= reader->gone[q] | (reader->enter[q] & ~reader->leaving[q])
+               | (reader->owing[q] & reader->entered[q]);
+    *starved = 0;
+    if (!any) return 0;
     write_self(&it);
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
         for (uint64_t bits = reader->gone[q]; bits && !it.stuck; bits &= bits - 1)
