@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from bluemarble.config import load
 from bluemarble.db import accounts
 from bluemarble.db.errors import Unavailable
 from bluemarble.db.pool import Database
+from bluemarble.servers import allinone
 from bluemarble.servers.allinone import build
 from bluemarble.tools.console import main
 from bluemarble.tools.databases import opened, result
@@ -43,10 +45,10 @@ def say(tmp_path, monkeypatch):
 
 @pytest.fixture
 def world(tmp_path):
-    """A world's directory."""
+    """A world's directory; its UDP port, which is a real one, is any that is free."""
     folder = tmp_path / "world"
     folder.mkdir()
-    (folder / "bluemarble.toml").write_text("")
+    (folder / "bluemarble.toml").write_text("[udp]\nport = 0\n")
     make_databases(folder)
     return folder
 
@@ -247,6 +249,8 @@ def test_serve(world, signals, capsys):
     printed = capsys.readouterr().out
     assert "3724" in printed
     assert "8085" in printed
+    both = r"^ +UDP on +\[::\]:(\d+), 0\.0\.0\.0:\1$|^ +UDP on +0\.0\.0\.0:\d+$"
+    assert re.search(both, printed, re.MULTILINE)
     assert printed.endswith("Everything is saved.\n")
     assert {port for port, *_ in reactor.tcpServers} == {3724, 8085, 8086}
     assert {interface for *_, interface in reactor.tcpServers} == {"::", "0.0.0.0"}
@@ -280,6 +284,33 @@ def test_port_in_use(world, signals, capsys):
     assert serve(load(world / "bluemarble.toml"), Taken(), "inline") == 1
     told = capsys.readouterr().err
     assert "cannot listen on port 8085" in told
+    assert "Traceback" not in told
+
+
+def test_udp_port_in_use(world, signals, capsys):
+    """Likewise."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("0.0.0.0", 0))
+        taken = {"port": other.getsockname()[1]}
+        assert serve(load(world / "bluemarble.toml", {"udp": taken}), MemoryReactorClock(), "inline") == 1
+    assert f"world server on UDP: 0.0.0.0 {taken['port']}" in capsys.readouterr().err
+
+
+def test_threads_that_end(world, signals, capsys, monkeypatch):
+    """A server whose I/O threads have failed says so, stops by itself, saved, and its status is 1."""
+    made = []
+    monkeypatch.setattr(allinone, "build", lambda *args, **more: made.append(build(*args, **more)) or made[0])
+
+    class Running(MemoryReactorClock):
+        def run(self):
+            super().run()
+            made[0].world.udp.pump.stop()
+            self.advance(0.05)
+            assert self.hasStopped
+
+    assert serve(load(world / "bluemarble.toml"), Running(), "inline") == 1
+    told = capsys.readouterr().err
+    assert told.startswith("Error: UDP: ")
     assert "Traceback" not in told
 
 
