@@ -62,8 +62,11 @@ check-threads:
 	gcc $(RACES) tests/threads/ring.c cffi_build/ring.c -lpthread -o build/threads/ring
 	gcc $(RACES) tests/threads/pump.c cffi_build/ring.c cffi_build/pump*.c cffi_build/link*.c \
 	    cffi_build/sealing*.c -lcrypto -lpthread -o build/threads/pump
+	gcc $(RACES) tests/threads/field.c cffi_build/field*.c cffi_build/workers.c cffi_build/interest*.c \
+	    -lcrypto -lpthread -lm -o build/threads/field
 	TSAN_OPTIONS=halt_on_error=1 build/threads/ring
 	TSAN_OPTIONS=halt_on_error=1 build/threads/pump
+	TSAN_OPTIONS=halt_on_error=1 build/threads/field
 
 check-packaging:
 	PYTHON=$(PYTHON) bin/packaged
@@ -71,6 +74,7 @@ check-packaging:
 bench:
 	@bin/setup test
 	$(PYTHON) bench/interest.py
+	$(PYTHON) bench/field.py
 	$(PYTHON) -m bench $(ARGS)
 
 bench-crowd:

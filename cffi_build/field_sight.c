@@ -133,8 +133,9 @@ static void take_turns(void *it, unsigned worker)
 
     while ((at = atomic_fetch_add_explicit(&turn->next, SHARE, memory_order_relaxed)) < due->count) {
         uint32_t end = at + SHARE < due->count ? at + SHARE : due->count;
+        for (uint32_t i = at; i < at + AHEAD && i < end; i++) prefetch(turn->field, due->items[i]);
         for (; at < end; at++) {
-            if (at + AHEAD < due->count) prefetch(turn->field, due->items[at + AHEAD]);
+            if (at + AHEAD < end) prefetch(turn->field, due->items[at + AHEAD]);
             look_around(turn->field, &turn->field->grid->looks[worker], due->items[at]);
         }
     }

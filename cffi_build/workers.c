@@ -69,6 +69,8 @@ static unsigned start(unsigned count)
 
 int bm_workers_run(unsigned threads, bm_work *work, void *it)
 {
+    unsigned had;
+
     if (threads < 1 || threads > BM_WORKERS_LIMIT) return BM_OUT_OF_RANGE;
     if (threads == 1) {
         work(it, 0);
@@ -76,13 +78,14 @@ int bm_workers_run(unsigned threads, bm_work *work, void *it)
     }
     pthread_mutex_lock(&pool.turn);
     pthread_mutex_lock(&pool.lock);
-    pool.wanted_count = pool.busy = start(threads - 1);
+    had = pool.wanted_count = pool.busy = start(threads - 1);
     pool.work = work;
     pool.it = it;
     pool.piece++;
     pthread_cond_broadcast(&pool.wanted);
     pthread_mutex_unlock(&pool.lock);
     work(it, 0);
+    for (unsigned number = had + 1; number < threads; number++) work(it, number);
     pthread_mutex_lock(&pool.lock);
     while (pool.busy) pthread_cond_wait(&pool.done, &pool.lock);
     pthread_mutex_unlock(&pool.lock);

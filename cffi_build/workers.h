@@ -7,11 +7,11 @@
 
 #define BM_WORKERS_LIMIT 16
 
-/* Called once by each of them with its number, from 0; they share out what is to do among themselves. */
+/* Called once with each number from 0; they share out what is to do among themselves. */
 typedef void bm_work(void *it, unsigned worker);
 
-/* Answers when all are done.  Number 0 is the caller; one at a time is served, others wait.
-   `threads` 1 to BM_WORKERS_LIMIT; with 1, or where no threads can be had, the caller does it all. */
+/* Answers when all are done.  Number 0 is the caller, and those for which no thread can be had; one piece
+   of work is done at a time, other callers wait.  `threads`: 1 to BM_WORKERS_LIMIT. */
 int bm_workers_run(unsigned threads, bm_work *work, void *it);
 
 #endif
