@@ -158,7 +158,7 @@ int bm_field_put(bm_field *field, uint32_t slot, uint8_t kind, const int32_t *xy
     }
     m->kind[slot] = kind;
     steer = bm_field_steer(field, slot);
-    if (steer && steer->cid) bm_field_place(field, slot, xyz, yaw, field->now_ms);
+    if (steer && steer->cid) bm_field_place(field, slot, xyz, yaw, steer->filled_ms);
     bm_field_stand(field, slot, xyz, yaw, speed, flags);
     return 0;
 }

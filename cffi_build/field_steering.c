@@ -78,6 +78,7 @@ int bm_field_bind(bm_field *field, uint32_t cid, uint32_t slot, int64_t now_ms)
     field->by_cid[cid % CIDS] = m->steer[slot];
     bm_walks_end(field, slot);
     steer->cid = cid;
+    if (steer->filled_ms > now_ms) steer->filled_ms = now_ms;   /* made by the clock of the steps */
     steer->started = steer->looked = 0;
     steer->shown_ms = now_ms;
     steer->shown_x = m->x[slot], steer->shown_y = m->y[slot], steer->shown_z = m->z[slot];
@@ -203,6 +204,7 @@ int bm_field_allow(bm_field *field, uint32_t slot, const int64_t *allowance)
     if (!bm_field_has(field, slot)) return BM_NO_SUCH;
     for (int i = 0; i < 3; i++)
         if (allowance[i] < 0 || allowance[i] > BUCKET_LIMIT_MM) return BM_OUT_OF_RANGE;
+    if (!bm_field_clock(allowance[3])) return BM_OUT_OF_RANGE;
     if (!(steer = steer_made(field, slot, allowance[3]))) return BM_NO_MEMORY;
     steer->reach_mm = allowance[0], steer->climb_mm = allowance[1], steer->fall_mm = allowance[2];
     steer->filled_ms = allowance[3];

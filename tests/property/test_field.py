@@ -44,6 +44,7 @@ calls = st.one_of(
     st.tuples(st.just("unbind"), cids),
     st.tuples(st.just("speeds"), slots, speeds),
     st.tuples(st.just("root"), slots, st.booleans()),
+    st.tuples(st.just("allow"), slots, st.sampled_from([(0, 0, 0, 0), (9_000, 10, 200_000_001, 50)])),
     st.tuples(st.just("place"), slots, places, angles),
     st.tuples(st.just("watch"), slots),
     st.tuples(st.just("watch"), slots),
@@ -97,7 +98,8 @@ class Recorder:
 def same(ours, theirs):
     """Everything that can be asked."""
     for slot in range(SLOTS):
-        assert answer(ours, "read", slot) == answer(theirs, "read", slot), slot
+        for name in "read", "allowance":
+            assert answer(ours, name, slot) == answer(theirs, name, slot), (name, slot)
     for eye in range(SLOTS):
         assert answer(ours, "seen", eye) == answer(theirs, "seen", eye), eye
     for name in "moved", "corrections", "crossed", "shown":
@@ -131,7 +133,7 @@ def test_same_answers(reach, start, script):
             given_ = [batch(theirs, given_[0]), now_ms]
         elif name == "walk":
             given_ = [*given_[:3], now_ms + given_[3], now_ms + given_[3] + given_[4]]
-        else:
+        elif name != "allow":
             given_ = flat(given_) + ([now_ms] if name in ("bind", "place") else [])
         assert answer(ours, name, *given_) == answer(theirs, name, *given_), (name, given_)
         if name == "step":

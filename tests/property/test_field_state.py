@@ -71,6 +71,7 @@ def test_it_goes_on_as_it_would_have():
         lambda it: it.unbind(0x40_0000),
         lambda it: it.speeds(0, 8.0, 2.5, 4.0, 0.0),
         lambda it: it.root(0, True),
+        lambda it: it.allow(0, (1, 2, 3, 4)),
         lambda it: it.watch(1),
         lambda it: it.unwatch(3),
         lambda it: it.sight(3, 50.0),
@@ -176,6 +177,8 @@ def test_refusals():
             call()
     for call in (
         lambda: field.put(1, 0, 0.0, 0.0, 0.0),
+        lambda: field.allow(1, (0, 0, -1, 0)),
+        lambda: field.allow(1, (0, 0, 0, 1 << 60)),
         lambda: field.put(native.SLOT_LIMIT, 1, 0.0, 0.0, 0.0),
         lambda: field.put(1, 1, 17_067.0, 0.0, 0.0),
         lambda: field.put(1, 1, 0.0, float("nan"), 0.0),

@@ -106,7 +106,7 @@ class Field(Sight, Moves):
             self.touched.add(slot)
         it.kind, it.leg = kind, None
         if it.steer and it.steer.cid:
-            self.teleport(slot, at, angle, self.now_ms)
+            self.teleport(slot, at, angle, it.steer.filled_ms)
         self.stand(slot, at, angle, quarters(speed), packed(flags))
 
     def drop(self, slot):
@@ -163,6 +163,7 @@ class Field(Sight, Moves):
             self.unsteer(self.bound[cid % 16384])
         self.bound[cid % 16384] = slot
         it.leg = None
+        steer.filled_ms = min(steer.filled_ms, now_ms)
         steer.cid, steer.started, steer.looked, steer.corrected = cid, False, 0, True
         steer.shown, steer.grids = (*it.at, it.yaw, it.flags, now_ms), self.grids(slot)
 
@@ -188,6 +189,20 @@ class Field(Sight, Moves):
         if steer.speeds != wanted:
             steer.speeds = wanted
             self.correct(slot)
+
+    def allow(self, slot, allowance):
+        if slot not in self.things:
+            raise KeyError(slot)
+        if not all(0 <= v <= 200_000_000 for v in allowance[:3]):
+            raise ValueError(allowance)
+        steer = self.steered(slot, allowance[3])
+        steer.reach, steer.climb, steer.fall, steer.filled_ms = allowance
+
+    def allowance(self, slot):
+        steer = self.things[slot].steer
+        if steer is None:
+            raise KeyError(slot)
+        return steer.reach, steer.climb, steer.fall, steer.filled_ms
 
     def root(self, slot, on):
         it = self.things[slot]
