@@ -6,8 +6,10 @@ import pytest
 
 from bench.crowd import report
 from bench.crowd.bare import spread
+from bench.crowd.clients import NUMBERS
 from bench.crowd.layouts import LAYOUTS, SIEGE_YARDS, TOWN_YARDS, height, places
 from bench.crowd.statistics import Tick, by_class, combined, lateness, mean, percentile
+from bench.crowd.summary import summary
 
 
 def test_percentile_of_a_histogram():
@@ -89,3 +91,78 @@ def test_a_line_replaces_its_like(tmp_path, monkeypatch):
         (1000, "towns", 2.0),
     ]
     assert "towns" in report.table(report.lines())
+
+
+def served(ticks=20):
+    ms = 1_000_000
+    due = [50 * ms * i for i in range(ticks)]
+    phases = {name: [2 * ms] * ticks for name in ("drain", "moves", "step", "follow", "feed")}
+    return {
+        "ticks": {
+            "due": due,
+            "began": [at + ms for at in due],
+            "ended": [at + 21 * ms for at in due[:-1]] + [due[-1] + 61 * ms],
+            "cpu": [13 * ms] * ticks,
+            **phases,
+        },
+        "levels": [0] * (ticks - 1) + [2],
+        "counters": {
+            "sent": 2000,
+            "received": 1000,
+            "kernel_ns": 6 * ms,
+            "aead_ns": 2 * ms,
+            "other_ns": 2 * ms,
+            "due": 1000,
+            "fed_snapshot_bytes": 6500,
+        },
+        "cpu_ns": 500 * ms,
+        "rss_kib": {"before": 1000, "empty": 1100, "playing": 3000, "characters": 500},
+    }
+
+
+def played():
+    histogram = {name: [0] * 512 for name in ("late_ms", "delay_ms", "rtt_ms")}
+    counts = dict.fromkeys(NUMBERS, 0)
+    ages = [0] * 256
+    ages[0], ages[1], ages[192 + 20] = 90, 10, 5
+    return {
+        **histogram,
+        **counts,
+        "ages": ages,
+        "ages_ms": [0] * 2048,
+        "unseen": [1, 0, 0, 0],
+        "near_by": [4, 0, 0, 0],
+        "buckets": [0] * 100,
+        "began_ns": 0,
+        "mismatches": [],
+        "cpu_ns": 100,
+        "sizes_in": [0] * 100 + [1],
+        "sizes_out": [0] * 60 + [1],
+        "received": 1900,
+        "lost": 100,
+        "received_bytes": 190_000,
+        "sent": 1000,
+        "sent_bytes": 60_000,
+        "near_words": 600,
+        "far_words": 200,
+    }
+
+
+def test_a_run_is_summed_up():
+    """The figures that the report must have, from columns where each is plain to see."""
+    found = summary(served(), played(), {"before": [4000, 1000], "after": [6000, 3000]}, 10, 1.0)
+    assert found["late_share"] == 0.05
+    assert (found["tick_ms_p50"], found["tick_ms_max"]) == (20, 60)
+    assert found["python_ms_p50"] == 3
+    assert found["strain_max"] == 2
+    # 10 ms in the I/O threads and 20 ticks of 8 ms, against 2000 x 5 us and 1000 x 2 us
+    assert found["kernel_ratio"] == pytest.approx(170 / 12)
+    assert found["staleness_ms_p99"] == {"10": 50, "50": None, "100": None, "far": 1000}
+    assert found["unseen_share"]["10"] == 0.25
+    assert found["bytes_per_update"] == 6.5
+    assert found["lost_down_share"] == 0.05
+    assert found["rss_kib_per_player"] == 150
+    wire = 190_000 + 60_000 + 28 * 2900
+    assert found["cut_share"] == pytest.approx(1 - wire / (14 * 20 * 100))
+    assert set(report.KEYS) - {"steal_share", "load"} <= set(found)
+    assert "tick_ms_p50" in report.told(found)
