@@ -9,9 +9,16 @@ import sys
 from twisted.internet import task
 from twisted.internet.defer import ensureDeferred
 
-from bench import figures, flood, idle, logins, spawns, tcp_crowd
+from bench import figures, flood, idle, logins, minute, spawns, tcp_crowd
 
-ALL = {"logins": logins, "tcp-crowd": tcp_crowd, "idle": idle, "flood": flood, "spawns": spawns}
+ALL = {
+    "logins": logins,
+    "tcp-crowd": tcp_crowd,
+    "idle": idle,
+    "flood": flood,
+    "spawns": spawns,
+    "minute": minute,
+}
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ BUDGETS: dict[str, dict[str, tuple[str, float]]] = {
         "flipped.beyond_kernel_ns": (AT_MOST, 1000.0),
         "replayed.beyond_kernel_ns": (AT_MOST, 1000.0),
     },
+    "minute": {"different": (AT_MOST, 0.0)},
     "spawns": {
         "start_s": (AT_MOST, 10.0),
         "started_mib": (AT_MOST, 400.0),

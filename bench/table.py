@@ -30,6 +30,7 @@ WORDS = {
     "flood.forged.beyond_kernel_ns": "a forged one, beyond the kernel, ns",
     "flood.flipped.beyond_kernel_ns": "one with a bit flipped",
     "flood.replayed.beyond_kernel_ns": "one seen before",
+    "minute.different": "1 000 players' minute, run again with 1 and 2 threads: different",
     "spawns.start_s": "120 000 spawns: start, s",
     "spawns.started_mib": "most memory while it started, MiB",
     "spawns.flying_mib": "and while players flew across it, MiB",
