@@ -80,7 +80,7 @@ int bm_field_bind(bm_field *field, uint32_t cid, uint32_t slot, int64_t now_ms)
     steer->cid = cid;
     if (steer->filled_ms > now_ms) steer->filled_ms = now_ms;   /* made by the clock of the steps */
     steer->started = steer->looked = 0;
-    steer->shown_ms = now_ms;
+    steer->shown_ms = field->now_ms;
     steer->shown_x = m->x[slot], steer->shown_y = m->y[slot], steer->shown_z = m->z[slot];
     steer->shown_yaw = m->yaw[slot];
     steer->shown_flags = m->flags[slot];

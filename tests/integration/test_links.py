@@ -6,6 +6,7 @@ import pytest
 
 from bluemarble.sim.effects import Close, Leave, Save, Unwatch, Watch
 from bluemarble.sim.entity import creature_guid
+from bluemarble.sim.strain import LEVELS
 from opcodes.cluster import NMSG_DISCONNECTED, NMSG_LEAVE, NMSG_SHUTDOWN
 from opcodes.datagram import CLOSE_BYE, CLOSE_REPLACED, CLOSE_SHUTTING_DOWN
 from opcodes.links import NMSG_MOVES, NMSG_STRAIN, NMSG_UDP_ATTACHED, NMSG_UDP_GONE
@@ -391,3 +392,16 @@ def test_links_of_nobody(realm):
     realm.post(0, NMSG_MOVES(moves=bytes(24)))
     realm.ticks(1)
     assert realm.counted("input_without_place") == 2
+
+
+def test_shown_after_long_strain(realm):
+    """However long ticks were stretched, those on TCP see who attaches then walk, twice a second."""
+    bob = realm.enter("Bob", x=5.0)
+    realm.post(0, NMSG_STRAIN(level=LEVELS))
+    realm.seconds(30)
+    assert realm.zone().real_ms > realm.zone().now_ms + 20_000
+    ada = linked(realm, "Ada")
+    bob.forget()
+    for step in range(1, 41):
+        ada.walk(0.35 * step, 0.0)
+    assert 3 <= len(bob.all(MSG_MOVE_HEARTBEAT)) <= 4

@@ -165,7 +165,7 @@ class Field(Sight, Moves):
         it.leg = None
         steer.filled_ms = min(steer.filled_ms, now_ms)
         steer.cid, steer.started, steer.looked, steer.corrected = cid, False, 0, True
-        steer.shown, steer.grids = (*it.at, it.yaw, it.flags, now_ms), self.grids(slot)
+        steer.shown, steer.grids = (*it.at, it.yaw, it.flags, self.now_ms), self.grids(slot)
 
     def unbind(self, cid):
         slot = self.bound.get(cid % 16384)
