@@ -13,7 +13,7 @@ help:
 	@echo "make test       tests, lint, types, packaging, C under sanitizers: what every change must pass"
 	@echo "make test-all   the same for every Python here, and all tests under sanitizers (tox)"
 	@echo "make bench      the numbers, against their budgets"
-	@echo "make bench-crowd  10 000 players over UDP (ARGS='--players 2000 --seconds 10 --keep' for a trial)"
+	@echo "make bench-crowd  10 000 players over UDP (ARGS='--players 2000 --seconds 10 --trial' for a trial)"
 	@echo "make docs       docs/_build/index.html"
 	@echo "make dissector  whether tshark reads conversations through build/bluemarble.lua (installs tshark)"
 	@echo "make fuzz       property tests with new inputs, ROUNDS=$(ROUNDS) times"

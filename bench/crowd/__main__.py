@@ -16,7 +16,7 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.crowd import report
 from bench.crowd.build import build
@@ -29,6 +29,17 @@ PATIENCE_S = 20.0
 SETTLE_S, RELIEF_S = 6.0, 60.0
 SWEEP = (1000, 2500, 5000, 7500)
 SWEEP_SECONDS = 15.0
+
+
+class Job(NamedTuple):
+    """What is measured, and how often."""
+
+    players: int
+    layout: str
+    seconds: float
+    runs: int
+    io_threads: int = 1
+    encoder: int = 0
 
 
 class Child:
@@ -96,16 +107,15 @@ def settle(server: Child) -> None:
         time.sleep(0.5)
 
 
-def measure(players: int, layout: str, seconds: float, options: argparse.Namespace) -> dict[str, Any]:
-    """One run."""
+def measure(job: Job, options: argparse.Namespace) -> dict[str, Any]:
+    """One run of a job."""
     with tempfile.TemporaryDirectory(prefix="bm-crowd-") as folder:
         invitations = Path(folder) / "invitations"
         server = Child(
-            *("bench.crowd.server", "--players", str(players), "--layout", layout),
-            *("--invitations", str(invitations), "--io-threads", str(options.io_threads)),
-            *("--encoder", str(options.encoder), "--seed", str(options.seed)),
-            *("--world-threads", str(options.world_threads)),
-            *(["--bare"] if options.bare else []),
+            *("bench.crowd.server", "--players", str(job.players), "--layout", job.layout),
+            *("--invitations", str(invitations), "--seed", str(options.seed)),
+            *("--io-threads", str(job.io_threads), "--world-threads", str(options.world_threads)),
+            *("--encoder", str(job.encoder), *(["--bare"] if options.bare else [])),
         )
         crowd = Child("bench.crowd.clients")
         if options.pin_crowd is not None:
@@ -113,12 +123,12 @@ def measure(players: int, layout: str, seconds: float, options: argparse.Namespa
         try:
             port = server.answer()["port"]
             crowd.ask({"invite": str(invitations), "server": port, "per_second": PER_SECOND})
-            attach(crowd, players)
+            attach(crowd, job.players)
             settle(server)
             clock = server.ask({"measure": True})["clock"]
             crowd.ask({"clock": clock, "measure": True})
             before, cpu_ns = jiffies(), crowd.ask({"read": True})["cpu_ns"]
-            time.sleep(seconds)
+            time.sleep(job.seconds)
             served, played, after = server.ask({"read": True}), crowd.ask({"read": True}), jiffies()
             played["cpu_ns"] -= cpu_ns
             crowd.stop()
@@ -128,12 +138,8 @@ def measure(players: int, layout: str, seconds: float, options: argparse.Namespa
             server.stop()
     passed = [b - a for a, b in zip(before, after, strict=True)]
     return {
-        "players": players,
-        "layout": layout,
-        "seconds": seconds,
-        "encoder": options.encoder,
-        "io_threads": options.io_threads,
-        **summary(served, played, bare, players, seconds),
+        **job._asdict(),
+        **summary(served, played, bare, job.players, job.seconds),
         "steal_share": passed[7] / (sum(passed) or 1),
         "idle_share": passed[3] / (sum(passed) or 1),
         "load": [round(each, 2) for each in os.getloadavg()],
@@ -153,44 +159,51 @@ def options_of(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--layout", choices=LAYOUTS, nargs="+", default=list(LAYOUTS))
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--sweep", action="store_true", help=f"also {SWEEP}, once for {SWEEP_SECONDS:g} s")
+    parser.add_argument("--sweep", action="store_true", help=f"also {SWEEP}, and two I/O threads")
     parser.add_argument("--encoder", type=int, choices=(0, 1), default=0)
     parser.add_argument("--io-threads", type=int, default=1)
     parser.add_argument("--world-threads", type=int, default=1)
     parser.add_argument("--bare", action="store_true", help="field, feed and pump without the world")
     parser.add_argument("--pin-crowd", type=int, help="the crowd's core; else it goes where it likes")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", action="store_true", help="leave bench/out as it is: a trial")
+    parser.add_argument("--trial", action="store_true", help="leave bench/out as it is")
     return parser.parse_args(words)
+
+
+def jobs(options: argparse.Namespace) -> list[Job]:
+    """What is asked for, the long ones first."""
+    mine = {"io_threads": options.io_threads, "encoder": options.encoder}
+    found = [
+        Job(players, layout, options.seconds, options.runs, **mine)
+        for players in options.players
+        for layout in options.layout
+    ]
+    if options.sweep:
+        found += [Job(players, layout, SWEEP_SECONDS, 1) for players in SWEEP for layout in options.layout]
+        found.append(Job(options.players[0], "uniform", SWEEP_SECONDS, 1, io_threads=2))
+    return found
 
 
 def main() -> None:
     """Measures, and writes it down after each."""
     options = options_of(sys.argv[1:])
     build()  # not while it is being measured
-    jobs = [
-        (players, layout, options.seconds, options.runs)
-        for players in options.players
-        for layout in options.layout
-    ]
-    if options.sweep:
-        jobs += [(players, layout, SWEEP_SECONDS, 1) for players in SWEEP for layout in options.layout]
-    for players, layout, seconds, runs in jobs:
+    commit = revision()
+    for job in jobs(options):
         each = []
-        for _ in range(runs):
-            each.append(measure(players, layout, seconds, options))
+        for _ in range(job.runs):
+            each.append(measure(job, options))
             print(report.told(each[-1]), flush=True)
-        line = {
-            **combined(each),
-            "runs": runs,
-            "each": [{key: one[key] for key in report.KEYS} for one in each],
-            "revision": revision(),
-            "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        }
-        if not options.keep:
-            report.keep(line)
-    if not options.keep:
-        report.write()
+        if not options.trial:
+            report.keep(
+                {
+                    **combined(each),
+                    "each": [{key: one[key] for key in report.KEYS} for one in each],
+                    "revision": commit,
+                    "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+                }
+            )
+            report.write()
 
 
 if __name__ == "__main__":

@@ -83,6 +83,8 @@ def told(run: Mapping[str, Any]) -> str:
     """One run, in full."""
     out = []
     for key, value in run.items():
+        if key == "each":
+            continue
         if isinstance(value, Mapping):
             value = "  ".join(f"{name} {short(each)}" for name, each in value.items())
         out.append(f"{key:>28}  {short(value)}")
@@ -99,9 +101,13 @@ def write() -> None:
     found = lines()
     text = [table(found), ""]
     for line in found:
-        text += [f"-- {line['players']} {line['layout']}", told(line)]
+        text += [f"-- {line['players']} {line['layout']}, io_threads {line['io_threads']}", told(line)]
+        text += [f"   run {number + 1}:\n{told(run)}" for number, run in enumerate(line["each"])]
     TEXT.write_text("\n".join(text))
-    draw(found, PLOT)
+    try:
+        draw(found, PLOT)
+    except ImportError:
+        print("no plot: matplotlib is not there (bin/setup bench)")
 
 
 def draw(found: list[dict[str, Any]], file: Path) -> None:
