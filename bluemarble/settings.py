@@ -154,7 +154,7 @@ class Rules(Section):
     """How far one sees others."""
     sight_leave_yards: Yards = 110.0
     """How far one keeps seeing them: more, so that none flicker."""
-    udp_sight_yards: Annotated[float, Field(ge=20, le=300)] = 150.0
+    udp_sight_yards: Annotated[float, Field(ge=20, le=270)] = 150.0
     """Likewise one who plays over UDP: the nearest 255 things."""
     sight_limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
     """Objects and players one sees at most, nearest first."""

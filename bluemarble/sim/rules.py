@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 TICK_MS = 50
 SIGHT_LIMIT_YARDS = 1000.0
-UDP_SIGHT_YARDS = 20.0, 300.0
+UDP_SIGHT_YARDS = 20.0, 270.0  # what is kept is a tenth more, which a Field has to 300
 MAP_HALF_YARDS = 17066.67  # 64 grids of 533.3333 yards, halved
 COORDINATE_LIMIT_YARDS = 17066.0  # half a yard inside the edge.  Source: facts/reference_servers.md 3.1
 

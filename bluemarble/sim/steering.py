@@ -16,6 +16,8 @@ from opcodes.objects import SMSG_UPDATE_OBJECT
 if TYPE_CHECKING:
     from bluemarble.sim.zone import Zone
 
+LATE_MS_MOST, SPARE_MM_MOST = 10_000, 200_000_000  # what a Field takes
+
 # What Field.moves answers, in its order; inputs that were taken, or came twice, are nothing to count.
 REFUSED = ("", "", "", "", "move_too_many", "move_off_map", "move_rooted", "move_too_fast")
 
@@ -49,7 +51,8 @@ class Steering:
         zone.sight.put(player)
         field = self._made()
         speeds = player.speeds
-        field.allow(player.slot, (player.reach_mm, player.climb_mm, player.fall_mm, player.reach_ms))
+        spare = (min(mm, SPARE_MM_MOST) for mm in (player.reach_mm, player.climb_mm, player.fall_mm))
+        field.allow(player.slot, (*spare, player.reach_ms))
         field.bind(player.cid, player.slot, zone.real_ms)
         field.speeds(player.slot, speeds[RUN], speeds[WALK], speeds[SWIM], fly=0.0)
         field.root(player.slot, player.rooted)
@@ -105,7 +108,7 @@ class Steering:
             reach_yards=zone.grids.udp_reach_yards,
             slack=rules.move_slack,
             burst_yards=rules.move_burst_yards,
-            late_ms=rules.move_late_ms_limit,
+            late_ms=min(rules.move_late_ms_limit, LATE_MS_MOST),
         )
         field.radius(sight_level(zone.strain))
         for _, entity in sorted(zone.entities.items()):

@@ -97,6 +97,33 @@ def test_nothing_to_ask_of_a_line_that_is_gone(realm):
     assert ada.client.silent(SMSG_TIME_SYNC_REQ)
 
 
+def test_extreme_rules():
+    """Whatever an operator may set, a field takes."""
+    realm = Realm(
+        udp_sight_yards=270.0,
+        move_slack=10.0,
+        move_burst_yards=1000.0,
+        move_late_ms_limit=86_400_000,
+        grid_margin_yards=600.0,
+    )
+    bob = realm.enter("Bob")
+    bob.player.reach_ms = -86_400_000
+    bob.walk(1.0, 0.0)
+    realm.ticks(1)
+    assert bob.player.reach_mm > 200_000_000
+    assert Link(bob, CID).attach().walk(900.0, 0.0).mover.x == 900.0
+
+
+def test_attached_within_a_teleport(realm):
+    """The order by TCP counts as followed: the link tells where that led."""
+    bob = realm.enter("Bob", gmlevel=3)
+    bob.say(".tele northgate")
+    realm.ticks(1)
+    link = Link(bob, CID).attach()
+    assert bob.player.teleport is None
+    assert (link.mover.x, link.mover.y) == (1500.0, -300.0)
+
+
 def test_links_of_nobody(realm):
     """Attached and gone for sessions that are not in the world change nothing."""
     realm.post(77, NMSG_UDP_ATTACHED(cid=CID))
