@@ -79,11 +79,12 @@ def _refusal(session: "Session", packet: CMSG_UDP_REQUEST) -> int:
     if now_s - udp.asked_s.get(session.number, -AGAIN_S) < AGAIN_S:
         return REFUSED_ASKED_ALREADY
     udp.asked_s[session.number] = now_s
-    udp.replace(session.number)
+    udp.withdraw(session.number)
     try:
         cid = udp.links.hold()
     except OverflowError:
-        return REFUSED_NO_ROOM
+        return REFUSED_NO_ROOM  # and what it has it keeps
+    udp.replace(session.number)
     private = gateway.random(32)
     settings: Settings = udp.settings
     deltas = settings.deltas and packet.encoders & ENCODERS_DELTAS

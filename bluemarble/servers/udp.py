@@ -122,18 +122,21 @@ class Udp:
             raise
         return cid
 
-    def replace(self, session: int) -> None:
-        """What the session had or was offered is over."""
+    def withdraw(self, session: int) -> None:
+        """What the session was offered it can no more accept."""
         if (made := self.offered.pop(session, None)) is not None:
             self.links.release(made.offer.cid)
+
+    def replace(self, session: int) -> None:
+        """What the session had or was offered is over."""
+        self.withdraw(session)
         if (link := self.links.by_session.get(session)) is not None:
             self._close(link, CLOSE_REPLACED)
 
     def line_lost(self, session: int) -> None:
         """The session's TCP connection is gone: its link keeps it, if that is up and goes another way."""
         self.asked_s.pop(session, None)
-        if (made := self.offered.pop(session, None)) is not None:
-            self.links.release(made.offer.cid)
+        self.withdraw(session)
         link = self.links.by_session.get(session)
         if link is not None and (link.tunneled or not link.attached):
             self._close(link, CLOSE_BYE)
