@@ -30,6 +30,13 @@ BUDGETS: dict[str, dict[str, tuple[str, float]]] = {
         "replayed.beyond_kernel_ns": (AT_MOST, 1000.0),
     },
     "minute": {"different": (AT_MOST, 0.0)},
+    "mixed": {
+        "tick_ms.p99": (AT_MOST, 50.0),
+        "staleness_ms_p99.10": (AT_MOST, 60.0),
+        "staleness_ms_p99.50": (AT_MOST, 120.0),
+        "staleness_ms_p99.100": (AT_MOST, 240.0),
+        "mismatched": (AT_MOST, 0.0),
+    },
     "spawns": {
         "start_s": (AT_MOST, 10.0),
         "started_mib": (AT_MOST, 400.0),

@@ -8,7 +8,6 @@ measured before of others stays there), the same as text into crowd.txt, and dra
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from typing import Any, NamedTuple
 
 from bench.crowd import report
 from bench.crowd.build import build
+from bench.crowd.child import Child
 from bench.crowd.layouts import LAYOUTS
 from bench.crowd.statistics import combined
 from bench.crowd.summary import summary
@@ -40,45 +40,6 @@ class Job(NamedTuple):
     runs: int
     io_threads: int = 1
     encoder: int = 0
-
-
-class Child:
-    """A process that answers each line of JSON with one."""
-
-    def __init__(self, *command: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def ask(self, order: dict[str, Any]) -> Any:
-        """Its answer; fails if it has ended."""
-        assert self.process.stdin
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        return self.answer()
-
-    def answer(self) -> Any:
-        """Its next line."""
-        assert self.process.stdout
-        line = self.process.stdout.readline()
-        if not line:
-            raise ChildProcessError(f"{self.process.args!r} ended")
-        return json.loads(line)
-
-    def stop(self) -> None:
-        """Lets it end, if it has not."""
-        if self.process.returncode is not None:
-            return
-        assert self.process.stdin
-        assert self.process.stdout
-        try:
-            self.process.stdin.write('{"stop": true}\n')
-            self.process.stdin.close()
-            self.process.wait(30)
-        except (OSError, subprocess.TimeoutExpired):
-            self.process.kill()
-            self.process.wait()
-        self.process.stdout.close()
 
 
 def jiffies() -> list[int]:

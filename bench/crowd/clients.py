@@ -3,8 +3,9 @@ The crowd: a process that plays all clients, told what to do in lines of JSON.
 
     python -m bench.crowd.clients
 
-`{"invite": FILE, "server": PORT, "per_second": N}` begins it, then `{"clock": [TICK, DUE_NS]}`,
-`{"measure": true}`, `{"read": true}` and `{"stop": true}`; each is answered by one line.
+`{"invite": FILE, "server": PORT, "per_second": N, "first_guid": GUID}` begins it, then come
+`{"clock": [TICK, DUE_NS]}`, `{"measure": true}`, `{"read": true}` and `{"stop": true}`; each is answered by
+one line.
 """
 
 import json
@@ -63,12 +64,13 @@ class Crowd:
     All clients, played by C.
 
     @param seed: of how they walk.
+    @param first_guid: of the first one's character; the others' follow it.
     """
 
-    def __init__(self, invitations: list[Invitation], seed: int = 1) -> None:
+    def __init__(self, invitations: list[Invitation], seed: int = 1, first_guid: int = FIRST_GUID) -> None:
         self.ffi, self.lib = (module := load()).ffi, module.lib
         self.count = len(invitations)
-        made = self.lib.crowd_new(self.count, seed, FIRST_GUID)
+        made = self.lib.crowd_new(self.count, seed, first_guid)
         if not made:
             raise MemoryError
         self._it = self.ffi.gc(made, self.lib.crowd_free)
@@ -164,7 +166,9 @@ def main() -> None:
             if "stop" in order:
                 break
             if "invite" in order:
-                crowd = Crowd(read(Path(order["invite"])), order.get("seed", 1))
+                crowd = Crowd(
+                    read(Path(order["invite"])), order.get("seed", 1), order.get("first_guid", FIRST_GUID)
+                )
                 crowd.open(order.get("port", 0), order["server"])
                 per_second = order["per_second"]
             assert crowd
