@@ -7,7 +7,7 @@
 
 #define MAP_UNITS 1092267           /* 64 grids of 533.3333 yards, halved */
 #define HEIGHT_UNITS (30000 * BM_UNITS_YARD)
-#define SIGHT_UNITS (300 * BM_UNITS_YARD)   /* beyond it squares of distances would not fit 32 bits */
+#define SIGHT_UNITS (330 * BM_UNITS_YARD)   /* beyond it squares of distances would not fit 30 bits */
 
 static int sane(const bm_field_rules *r)
 {

@@ -12,7 +12,7 @@
 
 /* Those an eye may see: columns. */
 typedef struct {
-    uint32_t *at;                   /* index in the grid's columns */
+    uint32_t *mover;
     uint32_t *square;               /* of the distance in space, units */
     uint8_t *in;                    /* the slot it is in, plus 1; 0: none yet */
     uint32_t count;
@@ -23,7 +23,7 @@ typedef struct {
     uint16_t *mark;                 /* by mover: `round` and its slot plus 1, if it is in this eye */
     uint8_t round;
     bm_near near;
-    uint32_t *square, *flags;       /* of one row's movers, before they are picked */
+    uint32_t *measured;             /* one row's movers, before they are picked; of a crowd, keys at work */
     uint32_t *keys;                 /* of a crowd */
     uint32_t capacity;
 } bm_look;

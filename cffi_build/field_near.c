@@ -19,8 +19,8 @@ typedef struct {
 
 void bm_look_free(bm_look *look)
 {
-    free(look->mark), free(look->near.at), free(look->near.square), free(look->near.in);
-    free(look->square), free(look->flags), free(look->keys);
+    free(look->mark), free(look->near.mover), free(look->near.square), free(look->near.in);
+    free(look->measured), free(look->keys);
     memset(look, 0, sizeof *look);
 }
 
@@ -32,14 +32,13 @@ int bm_look_reserve(bm_look *look, uint32_t capacity)
     if (look->capacity >= capacity) return 0;
     bm_look_free(look);
     look->mark = calloc(count, sizeof *look->mark);
-    look->near.at = malloc(count * sizeof *look->near.at);
+    look->near.mover = malloc(count * sizeof *look->near.mover);
     look->near.square = malloc(count * sizeof *look->near.square);
     look->near.in = malloc(count);
-    look->square = malloc(count * sizeof *look->square);
-    look->flags = malloc(count * sizeof *look->flags);
+    look->measured = malloc(count * sizeof *look->measured);
     look->keys = malloc(count * sizeof *look->keys);
     look->capacity = capacity;
-    return look->mark && look->near.at && look->near.square && look->near.in && look->square && look->flags
+    return look->mark && look->near.mover && look->near.square && look->near.in && look->measured
         && look->keys ? 0 : BM_NO_MEMORY;
 }
 
@@ -58,11 +57,11 @@ void bm_look_mark(bm_look *look, const bm_movers *m, const bm_eye *row)
         }
 }
 
-/* How far `count` movers are, a whole number of strides, and what that means.  What the last stride holds
-   beyond the row's movers may be anything, even too far for 32 bits. */
+/* How far `count` movers are, a whole number of strides: squares in space, times 4, with STAYS and ENTERS
+   below.  Of those that are in neither the square may be wrong, and of what the last stride holds beyond the
+   row's movers all. */
 BM_CLONES static void measure(const int32_t *restrict x, const int32_t *restrict y, const int32_t *restrict z,
-                              size_t count, const bm_reach *reach, uint32_t *restrict square,
-                              uint32_t *restrict flags)
+                              size_t count, const bm_reach *reach, uint32_t *restrict measured)
 {
     const uint32_t own_x = (uint32_t)reach->x, own_y = (uint32_t)reach->y;
     const uint32_t sight = (uint32_t)reach->sight, leave = (uint32_t)reach->leave;
@@ -73,28 +72,28 @@ BM_CLONES static void measure(const int32_t *restrict x, const int32_t *restrict
         int32_t dz = z[i] - own_z, high = dz < 0 ? -dz : dz;
         uint32_t stays = (plane <= leave) & (high <= leave_height);
         uint32_t enters = (plane <= sight) & (high <= height);
-        square[i] = plane + (uint32_t)high * (uint32_t)high;
-        flags[i] = stays | enters << 1;
+        measured[i] = (plane + (uint32_t)high * (uint32_t)high) << 2 | stays * STAYS | enters * ENTERS;
     }
 }
 
-/* Appends those of the measured that the eye sees already or may begin to see. */
-static void pick(const bm_grid *grid, bm_look *look, uint32_t from, uint32_t count, uint32_t owner)
+/* Appends those of the measured that the eye sees already or may begin to see.  Not inline: its loop needs
+   all registers there are. */
+__attribute__((noinline)) static uint32_t pick(const bm_look *look, const uint32_t *slots, uint32_t count,
+                                               uint32_t owner, uint32_t kept)
 {
-    uint32_t *at = look->near.at, *square = look->near.square, kept = look->near.count;
-    const uint32_t *slots = grid->slots + from, *squares = look->square, *flags = look->flags;
-    const uint16_t *mark = look->mark;
-    uint8_t *in = look->near.in;
-    uint32_t round = look->round;
+    uint32_t *restrict movers = look->near.mover, *restrict square = look->near.square, round = look->round;
+    const uint32_t *restrict measured = look->measured;
+    const uint16_t *restrict mark = look->mark;
+    uint8_t *restrict in = look->near.in;
 
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t mover = slots[i], note = mark[mover], seen = note >> 8 == round;
-        at[kept] = from + i;
-        square[kept] = squares[i];
+        uint32_t mover = slots[i], it = measured[i], note = mark[mover], seen = note >> 8 == round;
+        movers[kept] = mover;
+        square[kept] = it >> 2;
         in[kept] = (uint8_t)(note & (0 - seen));
-        kept += (flags[i] >> 1 | (flags[i] & seen)) & (mover != owner);     /* who may enter may stay, too */
+        kept += ((it & ENTERS) / ENTERS | (it & seen)) & (mover != owner);  /* who may enter may stay, too */
     }
-    look->near.count = kept;
+    return kept;
 }
 
 /* Finds all within `leave` in the plane, and within the height, that the eye sees, and of others those
@@ -125,8 +124,8 @@ void bm_look_gather(const bm_field *field, bm_look *look, uint32_t owner, int32_
         count = starts[right + 1] - from;
         measure(grid->x + from, grid->y + from, grid->z + from,
                 (count + BM_GRID_STRIDE - 1) / BM_GRID_STRIDE * (size_t)BM_GRID_STRIDE, &reach,
-                look->square, look->flags);
-        pick(grid, look, from, count, owner);
+                look->measured);
+        look->near.count = pick(look, grid->slots + from, count, owner, look->near.count);
     }
 }
 
@@ -178,14 +177,14 @@ static int key_bits(const bm_field_rules *rules)
 static void keep(bm_look *look, uint32_t base, int width, uint32_t room, uint32_t seen)
 {
     bm_near *near = &look->near;
-    uint32_t *at = near->at, *square = near->square, kept = 0;
+    uint32_t *mover = near->mover, *square = near->square, kept = 0;
     const uint32_t *keys = look->keys;
     uint8_t *in = near->in;
 
     for (uint32_t i = 0, count = near->count; i < count; i++) {
         uint32_t asked = (in[i] != 0) | (seen ^ 1), above = asked & (keys[i] >= base);
         uint32_t tie = above & ((keys[i] - base) >> width == 0) & (room > 0);
-        at[kept] = at[i];
+        mover[kept] = mover[i];
         square[kept] = square[i];
         in[kept] = in[i];
         kept += (above ^ 1) | tie;
@@ -202,8 +201,8 @@ void bm_look_nearest(const bm_field *field, bm_look *look, uint32_t limit)
     uint32_t base, below;
     int width;
 
-    rank(near->square, near->in, near->count, look->keys, look->square);
-    base = threshold(look->square, near->count, limit, key_bits(&field->rules), &width, &below);
+    rank(near->square, near->in, near->count, look->keys, look->measured);
+    base = threshold(look->measured, near->count, limit, key_bits(&field->rules), &width, &below);
     keep(look, base, width, limit - below, 0);
 }
 
@@ -213,7 +212,7 @@ BM_CLONES static int outranked(const uint8_t *restrict in, const uint32_t *restr
     uint32_t farthest = 0, nearest = UINT32_MAX;
 
     for (size_t i = 0; i < count; i++) {
-        uint32_t seen = in[i] ? keys[i] : 0, other = in[i] ? UINT32_MAX : keys[i];
+        uint32_t mask = 0 - (uint32_t)(in[i] != 0), seen = keys[i] & mask, other = keys[i] | mask;
         farthest = seen > farthest ? seen : farthest;
         nearest = other < nearest ? other : nearest;
     }
@@ -225,7 +224,7 @@ BM_CLONES static int outranked(const uint8_t *restrict in, const uint32_t *restr
 void bm_look_crowd_out(const bm_field *field, bm_look *look, uint32_t limit, uint32_t most)
 {
     bm_near *near = &look->near;
-    uint32_t *keys = look->keys, *copy = look->square, base, below, seen = 0, beyond = 0;
+    uint32_t *keys = look->keys, *copy = look->measured, base, below, seen = 0, beyond = 0;
     int width, bits = key_bits(&field->rules);
 
     rank(near->square, near->in, near->count, keys, copy);

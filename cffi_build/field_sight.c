@@ -68,7 +68,7 @@ static void enter(bm_field *field, bm_look *look, uint32_t eye, uint32_t room)
 
     if (!room) return;
     for (uint32_t i = 0; i < near->count; i++) {
-        near->at[fresh] = near->at[i];
+        near->mover[fresh] = near->mover[i];
         near->square[fresh] = near->square[i];
         fresh += near->in[i] == 0;
     }
@@ -76,7 +76,7 @@ static void enter(bm_field *field, bm_look *look, uint32_t eye, uint32_t room)
     near->count = fresh;
     if (fresh > room) bm_look_nearest(field, look, room);
     for (uint32_t i = 0; i < near->count; i++) {
-        uint32_t mover = field->grid->slots[near->at[i]], slot;
+        uint32_t mover = near->mover[i], slot;
         uint64_t free_slots;
         while (!(free_slots = ~(row->occupied[word] | row->held[word]))) word++;
         slot = word * 64 + (uint32_t)__builtin_ctzll(free_slots);

@@ -67,7 +67,7 @@ class Field:
         Make a map without anything on it.
 
         @param seed: of what is random; u64.
-        @param sight_yards: an eye begins to see what is nearer, in the plane; to 300 with `leave`.
+        @param sight_yards: an eye begins to see what is nearer, in the plane; to 330 with `leave`.
         @param leave: it sees it until so many times as far away.
         @param height_yards: and no farther up or down than this; `leave` holds here, too.
         @param reach_yards: how far around a steered mover grids are wanted: see `crossed`.

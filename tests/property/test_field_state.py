@@ -136,7 +136,7 @@ def test_more_bytes_than_a_field():
     "rules",
     [
         {"sight_yards": 0.0},
-        {"sight_yards": 300.0},
+        {"sight_yards": 301.0},
         {"leave": 0.9},
         {"height_yards": 0.0},
         {"reach_yards": -1.0},
