@@ -73,6 +73,7 @@ typedef struct {
     uint16_t before, after;     /* its neighbours there; BM_WHEEL_NONE */
     uint32_t rate, room;        /* as last reported */
     uint64_t wake_us;           /* when the wheel comes to it */
+    uint64_t events_us;         /* until then what its client has said is paid for: see pump_sink.c */
     uint32_t ids[2];            /* what `addresses` are called when speaking with the link; 0: nothing */
     bm_address addresses[2];
 } bm_entry;

@@ -24,6 +24,20 @@ int bm_io_may_report(bm_io *io)
     return bm_ring_room(&io->up) >= BM_REPORT_BYTES;
 }
 
+/* Each event costs the world's thread time: a client may say 200 things a second, and has 600 saved up.  As
+   many packets may come over TCP, where limits.packets_per_second is not set otherwise. */
+#define EVENT_US 5000u
+#define EVENTS_SAVED_US (600u * EVENT_US)
+
+static int may_say(bm_io *io, uint32_t index)
+{
+    bm_entry *entry = &io->entries[index];
+
+    if (entry->events_us < io->now_us) entry->events_us = io->now_us;
+    entry->events_us += EVENT_US;
+    return entry->events_us <= io->now_us + EVENTS_SAVED_US;
+}
+
 static void budget(bm_io *io, uint32_t index)
 {
     bm_entry *entry = &io->entries[index];
@@ -64,6 +78,13 @@ static void news(bm_io *io, const bm_link *link, uint32_t what, uint32_t value, 
 
 static void event(void *context, bm_link *link, uint32_t opcode, const uint8_t *body, uint32_t size)
 {
+    bm_io *io = context;
+
+    if (link->state != BM_LINK_OPEN) return;    /* what was held behind the one that was too much */
+    if (!may_say(io, bm_io_index(io, link))) {
+        bm_link_close(io->links, link, BM_KICKED, io->now_us);
+        return;
+    }
     news(context, link, BM_NEWS_EVENT, opcode, body, size);
 }
 

@@ -89,6 +89,34 @@ def test_what_is_not_a_link_of_ours_is_counted_and_nothing_else():
         assert (ada.heard(), bob.heard()) == ([], [])
 
 
+def test_who_says_too_much_is_kicked():
+    """600 events at once and 200 a second are heard; the one after those ends the link, and nothing more is."""
+    with Town() as town:
+        ada, bob = town.player(5), town.player(6)
+        attached(town, ada, bob)
+
+        def say(first, count):
+            for number in range(first, first + count, 200):
+                events = [
+                    sections.write(sections.Event(id_ & 0xFFFF, 7, b""))
+                    for id_ in range(number, number + 200)
+                ]
+                datagram, _ = ada.link.send(town.now_us, b"".join(events))
+                ada.throw(datagram)
+            town.settle()
+
+        say(0, 600)
+        town.run(1.0)
+        say(600, 200)
+        assert len(town.of(Event)) == 800 and not town.of(Closed)
+        say(800, 200)
+        assert len(town.of(Event)) < 900
+        assert town.of(Closed) == [Closed(5, CLOSE_KICKED)]
+        town.run(0.3)
+        assert ada.of(notices.Closed) == [notices.Closed(CLOSE_KICKED, True)]
+        assert town.pump.counters()["links"] == 1
+
+
 def test_an_event_rides_in_a_snapshot():
     with Town() as town:
         ada = town.player(5)
