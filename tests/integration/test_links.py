@@ -27,7 +27,13 @@ from opcodes.orders import (
     SMSG_NEW_WORLD,
     MSG_MOVE_TELEPORT_ACK_Server,
 )
-from opcodes.session import CMSG_LOGOUT_CANCEL, CMSG_LOGOUT_REQUEST
+from opcodes.session import (
+    CMSG_LOGOUT_CANCEL,
+    CMSG_LOGOUT_REQUEST,
+    LOGOUT_FAILURE_FALLING,
+    LOGOUT_SUCCESS,
+    SMSG_LOGOUT_RESPONSE,
+)
 from tests.integration.linked import Link, linked, sees
 from tests.integration.realm import Realm
 
@@ -239,6 +245,22 @@ def test_lost_between_maps(realm, lost):
         ada.lose()
         realm.seconds(61)
         assert realm.left(ada.client)
+
+
+def test_no_logout_in_the_air(realm):
+    """Whether one falls is what the link says, not what TCP said before it or was told by the way."""
+    client = realm.enter("Ada")
+    client.walk(0.1, 0.0, z=50.1, flags=FORWARD | FALLING)
+    realm.ticks(1)
+    ada = Link(client, CID).attach(ticks=5)
+    for z, flags, result in ((50.0, 0, LOGOUT_SUCCESS), (50.1, FALLING, LOGOUT_FAILURE_FALLING)):
+        ada.walk(0.1, 0.0, z, flags=flags)
+        client.send(CMSG_LOGOUT_REQUEST())
+        realm.ticks(1)
+        assert client.got(SMSG_LOGOUT_RESPONSE).result == result
+        client.send(CMSG_LOGOUT_CANCEL())
+        realm.ticks(1)
+        ada.epoch = ada.mover.epoch
 
 
 def test_logout(realm):

@@ -27,7 +27,7 @@ def ask_logout(zone: Zone, player: Player, message: CMSG_LOGOUT_REQUEST) -> None
     """At once for those who rest and for game masters, for others after sitting still; not in a fight."""
     if player.fields.get(FLAGS, 0) & UNIT_FLAG_IN_COMBAT:
         zone.send(player, SMSG_LOGOUT_RESPONSE(result=LOGOUT_FAILURE_IN_COMBAT, speed=LOGOUT_DELAYED))
-    elif player.movement is not None and player.movement.flags & (FALLING | FALLING_FAR):
+    elif _falls(player):
         zone.send(player, SMSG_LOGOUT_RESPONSE(result=LOGOUT_FAILURE_FALLING, speed=LOGOUT_DELAYED))
     elif resting.rests(zone, player) or player.gmlevel >= zone.rules.instant_logout_level:
         zone.send(player, SMSG_LOGOUT_RESPONSE(result=LOGOUT_SUCCESS, speed=LOGOUT_INSTANT))
@@ -78,3 +78,12 @@ def saved(zone: Zone, player: Player, message: NMSG_SAVED) -> None:
     if player.saving:
         player.saving -= 1
         answer(zone, player, "Saved.")
+
+
+def _falls(player: Player) -> bool:
+    """As its link last said, or TCP; what TCP said before it was on its link does not count."""
+    if player.field is not None:
+        flags = player.field.read(player.slot).flags
+    else:
+        flags = 0 if player.movement is None else player.movement.flags
+    return bool(flags & (FALLING | FALLING_FAR))
