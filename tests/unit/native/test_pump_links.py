@@ -90,7 +90,7 @@ def test_what_is_not_a_link_of_ours_is_counted_and_nothing_else():
 
 
 def test_who_says_too_much_is_kicked():
-    """600 events at once and 200 a second are heard; the one after those ends the link, and nothing more is."""
+    """600 events at once and 200 a second are heard; the one after those ends the link, and is not."""
     with Town() as town:
         ada, bob = town.player(5), town.player(6)
         attached(town, ada, bob)
