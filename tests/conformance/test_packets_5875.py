@@ -11,8 +11,9 @@ import pytest
 import wow_srp
 from wow_world_messages import vanilla as w
 
+from bluemarble.native.lines import CHAIN, Lines
 from bluemarble.wire.codec import codec
-from bluemarble.wire.legacy import VanillaHeader, session_digest
+from bluemarble.wire.legacy import VanillaDecipher, session_digest
 from opcodes import channels, play, query, session
 from opcodes import characters as ch
 from tests.conformance.on_5875 import PLAYER, V, one, sent
@@ -28,13 +29,17 @@ def test_handshake():
     got = codec(V.layout(session.CMSG_AUTH_SESSION, received=True)).decode(out.getvalue()[6:])
     assert (got.client_build, got.login_server_id, got.username) == (5875, 3, "NAME")
     assert got.client_proof == session_digest("NAME", got.client_seed, 77, key)
-    ours = VanillaHeader(key)
+    ours = VanillaDecipher(key)
     heads = [crypto.encrypt_client_header(size, size * 3) for size in (4, 100, 65535)]
     assert [ours.decrypt(bytes(head)) for head in heads] == [
         struct.pack(">H", size) + struct.pack("<I", size * 3) for size in (4, 100, 65535)
     ]
-    sealed = ours.encrypt(struct.pack(">HBBHBB", 9, 0xEE, 0x01, 700, 0xA9, 0))
-    assert [crypto.decrypt_server_header(sealed[at : at + 4]) for at in (0, 4)] == [(9, 0x1EE), (700, 0xA9)]
+    line = Lines().open()
+    line.cipher(CHAIN, key)
+    line.queue(0x1EE, bytes(7))
+    line.queue(0xA9, bytes(698))
+    sealed = line.take()
+    assert [crypto.decrypt_server_header(sealed[at : at + 4]) for at in (0, 11)] == [(9, 0x1EE), (700, 0xA9)]
 
 
 def test_handshake_answers():
