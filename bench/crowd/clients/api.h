@@ -44,6 +44,7 @@ typedef struct {
     uint64_t lost;              /* packet numbers that never came */
     uint64_t snapshots, snapshot_bytes, near_words, far_words, deltas;
     uint64_t old_words, empty_words;    /* for a slot with a newer state, or with nothing in it */
+    uint64_t baseless;          /* differences to what is not known */
     uint64_t states, enters, gones, components, selves, corrections;
     uint64_t events, closes;
     uint64_t checked, mismatched;

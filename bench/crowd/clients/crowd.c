@@ -37,6 +37,7 @@ crowd *crowd_new(uint32_t count, uint64_t seed, uint64_t first_guid)
     it->slots = table(count, (CROWD_SLOTS + 1) * sizeof *it->slots);
     it->marks = table(count, sizeof *it->marks);
     it->crypto = bm_crypto_new();
+    crowd_deltas_begin();
     if (!it->crypto || !it->clients || !it->truths || !it->news || !it->slots || !it->marks) {
         crowd_free(it);
         return NULL;
@@ -54,6 +55,7 @@ void crowd_free(crowd *it)
     free(it->truths);
     free(it->news);
     free(it->slots);
+    free(it->pasts);
     free(it->marks);
     free(it);
 }
@@ -67,7 +69,8 @@ int crowd_invite(crowd *it, uint32_t index, const crowd_invitation *with)
     if (bm_sealer_start(&client->sealer, with->prk, with->aead, BM_C2S, with->cid) < 0
         || bm_opener_start(&client->opener, with->prk, with->aead, BM_S2C, with->cid) < 0)
         return -EINVAL;
-    client->encoder = with->encoder;
+    if (with->encoder && !it->pasts && !(it->pasts = table(it->count, (CROWD_SLOTS + 1) * sizeof *it->pasts)))
+        return -ENOMEM;
     client->phase = CROWD_ATTACHING;
     client->home_x = with->home_x;
     client->home_y = with->home_y;

@@ -22,6 +22,7 @@
 #define CROWD_ATTACH_NS 250000000
 #define CROWD_LATE_NS 50000000
 #define CROWD_CHECK_EVERY 16    /* one datagram in so many is checked against what was sent */
+#define CROWD_KEPT 4            /* places of a slot that deltas may build on, beside its base */
 #define CROWD_NOBODY 0xffff     /* a slot that holds something that is none of the crowd */
 
 enum { CROWD_OUTSIDE, CROWD_ATTACHING, CROWD_PLAYING, CROWD_CLOSED };
@@ -36,6 +37,21 @@ typedef struct {
     uint8_t known;              /* there has been one */
     uint8_t unused[11];
 } crowd_slot;
+
+/* What deltas build on. */
+typedef struct {
+    int32_t x, y, z;
+    uint16_t tick;
+    uint8_t yaw, speed, flags;
+    uint8_t unused[3];
+} crowd_place_at;
+
+/* Beside a slot, where there are deltas: two cache lines. */
+typedef struct {
+    crowd_place_at base, kept[CROWD_KEPT];
+    uint8_t based, count;       /* there is a base; so many are kept */
+    uint8_t unused[26];
+} crowd_past;
 
 typedef struct {
     int32_t x, y, z;
@@ -68,11 +84,12 @@ typedef struct {
     bm_opener opener;           /* s2c */
     bm_sealer sealer;           /* c2s */
     in_addr_t address;
-    uint8_t phase, epoch, mode, encoder;
-    uint8_t token_due, pong_due, any, ack_due, settled;
+    uint8_t phase, epoch, mode;
+    uint8_t token_due, pong_due, any, ack_due, settled, told;
     uint8_t token[8];
     uint32_t pong_stamp;
     uint16_t input, input_acked;        /* newest made, newest that the server has */
+    uint16_t self_tick;         /* of the SELF it knows, if it is settled */
     uint64_t highest;           /* received, if `any` */
     uint64_t seen;              /* bit i: highest - i was received */
     int64_t gaps;               /* numbers passed over and not seen so far, since the measuring began */
@@ -93,6 +110,7 @@ struct crowd {
     crowd_truth *truths;
     crowd_news *news;
     crowd_slot *slots;          /* CROWD_SLOTS + 1 a client */
+    crowd_past *pasts;          /* beside them, if any client takes deltas */
     uint8_t *marks;             /* scratch of the sampling, one a client */
     uint32_t attached;
     uint32_t next_sampled, next_searched;
@@ -144,7 +162,13 @@ int crowd_read_sections(crowd *it, uint32_t index, uint64_t number, const uint8_
 
 /* snapshots.c, state.c: answer how many bytes they read, or -1. */
 int crowd_snapshot(crowd *it, uint32_t index, uint16_t tick, const uint8_t *p, uint32_t size, int check);
-int crowd_state(crowd *it, uint32_t index, const uint8_t *p, uint32_t size);
+int crowd_state(crowd *it, uint32_t index, uint16_t tick, const uint8_t *p, uint32_t size);
+
+/* deltas.c: all `size` bytes of a snapshot of form 1; 0, or -1.  An ENTER was taken into the slot. */
+void crowd_deltas_begin(void);
+int crowd_deltas(crowd *it, uint32_t index, uint16_t tick, const uint8_t *p, uint32_t size, int check);
+void crowd_deltas_entered(crowd *it, uint32_t index, uint32_t slot);
+
 void crowd_check(crowd *it, uint32_t observer, const crowd_slot *slot, uint8_t form);
 int crowd_varint(const uint8_t *p, uint32_t size, uint32_t *value);
 

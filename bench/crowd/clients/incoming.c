@@ -156,7 +156,8 @@ static int take_section(crowd *it, uint32_t index, const prefix *head, uint64_t 
         it->figures.closes++;
         return 1;
     case STATE:
-        return crowd_state(it, index, p + 1, size - 1);
+        if (!head->has_tick) return -1;
+        return crowd_state(it, index, head->tick, p + 1, size - 1);
     case PROBE:
         return size < 3 ? -1 : 2;
     default:

@@ -70,7 +70,14 @@ int crowd_snapshot(crowd *it, uint32_t index, uint16_t tick, const uint8_t *p, u
     const uint8_t *words;
     uint32_t near, far, bytes;
 
-    if (size < 3 || p[0] != 0) return -1;
+    if (size < 3 || p[0] > 1) return -1;
+    if (p[0] == 1) {
+        bytes = 3 + crowd_u16(p + 1);
+        if (size < bytes || crowd_deltas(it, index, tick, p + 3, bytes - 3, check) < 0) return -1;
+        it->figures.snapshots++;
+        it->figures.snapshot_bytes += bytes;
+        return (int)bytes;
+    }
     near = p[1];
     far = p[2];
     bytes = 3 + near * NEAR_BYTES + far * FAR_BYTES;

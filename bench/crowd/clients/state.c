@@ -48,18 +48,21 @@ static void take_enter(crowd *it, uint32_t index, crowd_slot *slot, uint8_t vers
     slot->flags = p[23];
     slot->tick = tick;
     it->figures.enters += !again;
+    crowd_deltas_entered(it, index, (uint32_t)(slot - crowd_slots_of(it, index)));
     crowd_hear(it, slot);
     crowd_check(it, index, slot, ENTERED_FORM);
 }
 
-static int take_self(crowd *it, uint32_t index, const uint8_t *p, uint32_t size)
+static int take_self(crowd *it, uint32_t index, uint16_t tick, const uint8_t *p, uint32_t size)
 {
     crowd_client *client = &it->clients[index];
     int32_t x, y, z;
 
     if (size != SELF_BYTES) return -1;
     it->figures.selves++;
-    client->settled = 1;
+    if (client->told && (int16_t)(tick - client->self_tick) < 0) return 0;
+    client->told = client->settled = 1;
+    client->self_tick = tick;
     if (p[0] == client->epoch) return 0;
     client->epoch = p[0];
     x = (int32_t)crowd_u32(p + 3);
@@ -71,12 +74,13 @@ static int take_self(crowd *it, uint32_t index, const uint8_t *p, uint32_t size)
     return 0;
 }
 
-static int take_component(crowd *it, uint32_t index, const uint8_t *p, const uint8_t *value, uint32_t size)
+static int take_component(crowd *it, uint32_t index, uint16_t tick, const uint8_t *p, const uint8_t *value,
+                          uint32_t size)
 {
     crowd_slot *slot = &crowd_slots_of(it, index)[p[0]];
 
     if (p[0] == CROWD_SLOTS) {
-        if (p[1] == SELF) return take_self(it, index, value, size);
+        if (p[1] == SELF) return take_self(it, index, tick, value, size);
         it->figures.components++;
         return 0;
     }
@@ -97,7 +101,7 @@ static int take_component(crowd *it, uint32_t index, const uint8_t *p, const uin
     return 0;
 }
 
-int crowd_state(crowd *it, uint32_t index, const uint8_t *p, uint32_t size)
+int crowd_state(crowd *it, uint32_t index, uint16_t tick, const uint8_t *p, uint32_t size)
 {
     uint32_t at = 1, value_bytes = 0;
     int read;
@@ -107,7 +111,7 @@ int crowd_state(crowd *it, uint32_t index, const uint8_t *p, uint32_t size)
     for (uint32_t left = p[0]; left; left--) {
         if (size < at + 3 || (read = crowd_varint(p + at + 3, size - at - 3, &value_bytes)) < 0) return -1;
         if (value_bytes > size - at - 3 - (uint32_t)read) return -1;
-        if (take_component(it, index, p + at, p + at + 3 + read, value_bytes) < 0) return -1;
+        if (take_component(it, index, tick, p + at, p + at + 3 + read, value_bytes) < 0) return -1;
         at += 3 + (uint32_t)read + value_bytes;
     }
     return (int)at;
