@@ -21,7 +21,7 @@
 #define CROWD_ATTACH_BYTES 1200
 #define CROWD_ATTACH_NS 250000000
 #define CROWD_LATE_NS 50000000
-#define CROWD_CHECK_EVERY 16    /* one datagram in so many is checked against what was sent */
+#define CROWD_CHECK_EVERY 32    /* one datagram in so many is checked against what was sent */
 #define CROWD_KEPT 4            /* places of a slot that deltas may build on, beside its base */
 #define CROWD_NOBODY 0xffff     /* a slot that holds something that is none of the crowd */
 
