@@ -1,5 +1,6 @@
 """The way from the realm list into the world and onto the link, as every program that plays takes it."""
 
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from bluemarble.client.events import (
@@ -16,11 +17,11 @@ from bluemarble.client.events import (
 )
 from bluemarble.client.refusal import Refused
 from bluemarble.client.world import WorldClient
-from opcodes.characters import CHAR_LOGIN_NO_CHARACTER
+from opcodes.characters import CHAR_CREATE_NAME_IN_USE, CHAR_LOGIN_NO_CHARACTER
 from opcodes.logon import REALM_OFFLINE, Realm
 
 HUMAN, WARRIOR, FEMALE = 1, 1, 1
-VISITOR = "Visitor"
+VISITORS = ("Visitor", *("Visitor" + letter for letter in ascii_lowercase))  # the next where one is taken
 WORLD_PORT = 8085  # where a realm is that names none
 
 
@@ -28,7 +29,7 @@ class Wish(NamedTuple):
     """
     Whom to play.
 
-    @ivar name: of the character; "": the account's first one, or VISITOR.
+    @ivar name: of the character; "": the account's first one, or the first of VISITORS that is free.
     @ivar make: whether to make it when the account has none of that name.
     """
 
@@ -65,11 +66,12 @@ class Arrival:
     @ivar done: in the world, and oneself can be moved; or there will be no link.
     """
 
-    __slots__ = ("_entered", "_linking", "_made", "_wish", "_world", "done")
+    __slots__ = ("_entered", "_linking", "_names", "_wish", "_world", "done")
 
     def __init__(self, world: WorldClient, wish: Wish, *, linking: bool = True) -> None:
         self._world, self._wish, self._linking = world, wish, linking
-        self._entered = self._made = self.done = False
+        self._names = [wish.name] if wish.name else list(VISITORS)  # still to be tried
+        self._entered = self.done = False
 
     def take(self, event: Event) -> None:
         """
@@ -86,9 +88,8 @@ class Arrival:
                 fit = [row.guid for row in rows if self._wish.name.lower() in ("", row.name.lower())]
                 if fit:
                     self._world.enter(fit[0])
-                elif self._wish.make and not self._made:
-                    wish, self._made = self._wish, True
-                    self._world.create(wish.name or VISITOR, wish.race, wish.class_, wish.gender)
+                elif self._wish.make and self._names:
+                    self._make()
                 else:
                     raise Refused("character", CHAR_LOGIN_NO_CHARACTER)
             case Entered():
@@ -98,5 +99,12 @@ class Arrival:
                 self.done = True
             case NotAdmitted(code):
                 raise Refused("session", code)
+            case NotCreated(code) if code == CHAR_CREATE_NAME_IN_USE and self._names:
+                self._make()
             case NotCreated(code) | NotEntered(code):
                 raise Refused("character", code)
+
+    def _make(self) -> None:
+        """Make a character of the next name."""
+        wish = self._wish
+        self._world.create(self._names.pop(0), wish.race, wish.class_, wish.gender)

@@ -81,16 +81,16 @@ def standing(x, y):
 class Inn:
     """
     @param refusals: reasons with which the next requests for a link are answered.
-    @param aead: what it offers.
+    @param aead: what it offers; @param taken: names of others' characters.
     @ivar folk: by slot; @ivar x, y, z: of the guest, 1/64 yard; @ivar inputs: numbers it has taken.
     """
 
-    def __init__(self, seed=1, refusals=(), aead=AEAD_AES_128_GCM, aside=()):
+    def __init__(self, seed=1, refusals=(), aead=AEAD_AES_128_GCM, aside=(), taken=()):
         self.draw, self.key = random.Random(seed), KEY
         self.wire = LegacyServer(VERSION)
         self.refusals, self.aead = list(refusals), aead
         self.rows, self.guid = {}, 0
-        self.folk = dict(enumerate(aside))
+        self.folk, self.taken = dict(enumerate(aside)), taken
         self.heard, self.events = [], []
         self.tick_number = 65_500  # it will wrap soon
         self.link = None
@@ -138,6 +138,9 @@ class Inn:
     def _CMSG_CHAR_CREATE(self, packet, now_ms):
         if not packet.name.isalpha():
             self.wire.queue(characters.SMSG_CHAR_CREATE(result=characters.CHAR_NAME_INVALID_CHARACTER))
+            return
+        if packet.name in self.taken:
+            self.wire.queue(characters.SMSG_CHAR_CREATE(result=characters.CHAR_CREATE_NAME_IN_USE))
             return
         guid = len(self.rows) + 1
         gear = [characters.CharacterGear() for _ in range(characters.EQUIPMENT_SLOTS)]

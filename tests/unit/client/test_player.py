@@ -6,7 +6,7 @@ from math import hypot
 import pytest
 
 from bluemarble.client import events
-from bluemarble.client.arrival import Arrival, Wish
+from bluemarble.client.arrival import VISITORS, Arrival, Wish
 from bluemarble.client.gait import Keys
 from bluemarble.client.link import Stage, Wanted
 from bluemarble.client.oneself import UNITS
@@ -315,6 +315,22 @@ def test_wishes_that_cannot_be(wish, what):
     meeting, arrival = Meeting(player, Inn()), Arrival(player.world, wish)
     with pytest.raises(Refused, match=what):
         go(meeting, arrival)
+
+
+def test_names_that_others_have():
+    """A visitor takes the next name; who wants a certain one hears that it is in use."""
+    for wish, taken, called in (
+        (Wish(), ("Visitor", "Visitora"), "Visitorb"),
+        (Wish(), VISITORS, None),
+        (Wish("Ada"), ("Ada",), None),
+    ):
+        player, inn = Player("ada", KEY, 1, random.Random(1).randbytes), Inn(taken=taken)
+        if called is None:
+            with pytest.raises(Refused, match="NAME_IN_USE"):
+                go(Meeting(player, inn), Arrival(player.world, wish))
+        else:
+            go(Meeting(player, inn), Arrival(player.world, wish))
+        assert [row.name for row in inn.rows.values()] == ([called] if called else [])
 
 
 def test_wrong_key():
