@@ -42,6 +42,7 @@ void bm_feed_free(bm_feed *feed)
     if (!feed) return;
     for (uint32_t i = 0; i < feed->reader_count; i++) bm_reader_free(feed->readers[i]);
     free(feed->readers);
+    bm_history_free(feed);
     free(feed->by_cid);
     free(feed->words);
     free(feed->marks);
@@ -82,9 +83,10 @@ int bm_feed_join(bm_feed *feed, uint32_t eye, uint32_t cid, uint32_t form, uint3
     int code;
 
     if (eye >= feed->field->eye_count || feed->field->lookers[eye].owner == BM_NOBODY) return BM_NO_SUCH;
-    if (form > BM_FEED_WORDS || mtu < BM_FEED_MTU_LEAST || mtu > BM_FEED_MTU_MOST
+    if (form > BM_FEED_DELTAS || mtu < BM_FEED_MTU_LEAST || mtu > BM_FEED_MTU_MOST
         || rate > BM_FEED_RATE_MOST) return BM_OUT_OF_RANGE;
     if ((code = reserve(feed, eye)) < 0) return code;
+    if (form == BM_FEED_DELTAS && (code = bm_history_begin(feed)) < 0) return code;
     bm_feed_leave(feed, eye);
     if (!(reader = bm_reader_new(form))) return BM_NO_MEMORY;
     feed->readers[eye] = reader;
@@ -179,6 +181,7 @@ __attribute__((always_inline)) static inline void fetch(const bm_round *round, u
     fetch_lines(eye->mover, count * sizeof *eye->mover);
     fetch_lines(reader->acc, count);
     fetch_lines(reader->told, count * sizeof *reader->told);
+    if (reader->bases) fetch_lines(reader->bases, count * sizeof *reader->bases);
 }
 
 static void work(void *it, unsigned worker)
@@ -226,10 +229,11 @@ uint64_t bm_feed_memory(const bm_feed *feed)
 {
     uint64_t bytes = sizeof *feed + LINKS * sizeof *feed->by_cid + feed->reader_count * sizeof *feed->readers
                      + (uint64_t)feed->mover_capacity
-                       * (sizeof *feed->words + sizeof *feed->marks + sizeof *feed->anchors);
+                       * (sizeof *feed->words + sizeof *feed->marks + sizeof *feed->anchors)
+                     + bm_history_memory(feed);
 
     for (uint32_t i = 0; i < feed->reader_count; i++)
         if (feed->readers[i])
-            bytes += sizeof(bm_reader) + feed->readers[i]->capacity * BM_READER_SLOT_BYTES;
+            bytes += sizeof(bm_reader) + feed->readers[i]->capacity * BM_SLOT_BYTES(feed->readers[i]->form);
     return bytes;
 }

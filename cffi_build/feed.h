@@ -20,7 +20,7 @@
 #define BM_SECTIONS_LEAST (BM_FEED_MTU_LEAST - BM_OUTSIDE_BYTES)
 #define BM_SECTIONS_MOST (BM_FEED_MTU_MOST - BM_OUTSIDE_BYTES)
 #define BM_SLOT_WORDS BM_EYE_WORDS
-#define BM_READER_SLOT_BYTES (sizeof(bm_told) + sizeof(uint32_t) + 1)
+#define BM_SLOT_BYTES(form) (sizeof(bm_told) + sizeof(uint32_t) + 1 + ((form) ? sizeof(bm_base) : 0))
 
 /* A mover's words of docs/bmu1.md section 6, made once for all readers.  The upper 16 bits of `near` are its
    stamp: 1 to 255, another one whenever it moves. */
@@ -39,6 +39,25 @@ typedef struct {
 typedef struct {
     int32_t x, y, z;
 } bm_anchor;                    /* where a leg began */
+
+/* Where a mover was in a tick, as form 1 tells it. */
+typedef struct {
+    int32_t x, y, z;
+    uint8_t yaw, speed, flags;
+    uint8_t known;              /* 1; 0: it was nowhere yet */
+} bm_then;
+
+/* What the deltas of a slot are built on, known by the low bits of ticks. */
+typedef struct {
+    uint8_t base;
+    uint8_t kept[4];            /* places that may become the base, once acknowledged */
+    uint8_t state;              /* bits 0-3: which are awaited; 4-6: how many were marked; 7: has a base */
+} bm_base;
+
+enum {
+    BM_AGE_MOST = 63, BM_KEPT_MOST = 4, BM_HISTORY = 64,
+    BM_AWAITED = 0x0f, BM_MARKED_SHIFT = 4, BM_BASED = 0x80,
+};
 
 /* What a client was told of the thing in one slot. */
 typedef struct {
@@ -79,6 +98,7 @@ typedef struct bm_reader {
     uint8_t sent_count;
     uint8_t *acc;               /* by slot: accumulators */
     bm_told *told;
+    bm_base *bases;             /* by slot; NULL: form 0 */
     uint32_t *known;            /* by slot: up to which `state` all components were acknowledged */
     uint64_t occupied[BM_SLOT_WORDS];   /* as the eye's when it was last looked at */
     uint64_t enter[BM_SLOT_WORDS];      /* ENTER is to be sent */
@@ -109,7 +129,13 @@ struct bm_feed {
     bm_mark *marks;
     bm_anchor *anchors;
     uint32_t mover_capacity;
+    int deltas;                 /* somebody is, or was, told by deltas: these are kept, by mover */
+    bm_then *now;
+    bm_then **rings;            /* of BM_HISTORY ticks; NULL: it never moved */
+    uint32_t *noted;            /* the tick of the ring's newest place */
+    int32_t circle[256];
     uint32_t steps;             /* of the field, when the words were made */
+    int anew;                   /* all are to be made */
     uint64_t counts[BM_FED_COUNTS];
 };
 
@@ -145,8 +171,22 @@ static inline int bm_slot_stale(const bm_serving *it, uint32_t slot)
         || ((uint8_t)(it->tick - mark.born) < BM_YOUNG_TICKS && mark.birth != it->eye->birth[slot]);
 }
 
+/* Where a mover was at a tick of the last BM_HISTORY, that it has not left since or that its ring has. */
+static inline const bm_then *bm_history_then(const bm_feed *feed, uint32_t mover, uint32_t tick)
+{
+    uint32_t since = feed->noted[mover] - tick;
+
+    return since - 1 < BM_HISTORY - 1 ? &feed->rings[mover][tick % BM_HISTORY] : &feed->now[mover];
+}
+
+static inline void bm_history_fetch(const bm_feed *feed, uint32_t mover, uint32_t tick)
+{
+    if (feed->rings[mover]) __builtin_prefetch(&feed->rings[mover][tick % BM_HISTORY]);
+}
+
 /* words.c */
 int bm_words_step(bm_feed *feed);
+int bm_column_grow(void *column, size_t width, uint32_t had, uint32_t wanted);
 uint8_t bm_word_flags(uint16_t flags);
 
 /* feed_serve.c: whether it is a reader's turn; serving answers 0 or BM_NO_MEMORY. */
@@ -164,6 +204,13 @@ void bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick, uint64_t *
 void bm_due_put_off(bm_serving *it, uint32_t q, uint64_t bits);
 void bm_due_gather(bm_serving *it, uint32_t q, uint64_t bits);
 
+/* What became of a datagram: 1 acknowledged, -1 lost or too old, 0 not known yet. */
+static inline int bm_reader_verdict(const bm_reader *reader, uint32_t tick, uint8_t then)
+{
+    if ((uint8_t)(tick - then) >= BM_READER_MEMORY) return -1;
+    return bm_bit(reader->acked, then) ? 1 : bm_bit(reader->lost, then) ? -1 : 0;
+}
+
 /* feed_state.c: answers how many bytes were written; `*starved`: there was something, but nothing fitted. */
 uint32_t bm_state_write(bm_serving *it, uint8_t *out, uint32_t soft, uint32_t hard, int *starved);
 void bm_state_verdict(bm_reader *reader, uint32_t record, int lost, int old, uint64_t *counts);
@@ -171,6 +218,19 @@ void bm_state_verdict(bm_reader *reader, uint32_t record, int lost, int old, uin
 /* feed_snapshot.c: answers how many bytes were written. */
 uint32_t bm_snapshot_write(bm_serving *it, uint8_t *out, uint32_t room);
 void bm_snapshot_put_off(bm_serving *it);
+/* The candidates, ascending, or in the order in which they are served if there is not room for all; and those
+   that are not served, all from `count` on. */
+void bm_candidates(const bm_serving *it, uint8_t *slots, int pressing);
+void bm_candidates_cut(bm_serving *it, const uint8_t *slots, uint32_t count);
+
+/* deltas.c and history.c */
+uint32_t bm_deltas_write(bm_serving *it, uint8_t *out, uint32_t room);
+void bm_deltas_age(bm_reader *reader, uint32_t tick);
+void bm_deltas_circle(int32_t *circle);
+int bm_history_begin(bm_feed *feed);
+int bm_history_note(bm_feed *feed, uint32_t slot);
+void bm_history_free(bm_feed *feed);
+uint64_t bm_history_memory(const bm_feed *feed);
 void bm_reader_heard(bm_reader *reader, uint32_t tick, uint32_t record, int lost, uint64_t *counts);
 
 /* feed_tray.c */

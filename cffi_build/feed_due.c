@@ -20,19 +20,21 @@ static uint8_t phase(uint32_t cid, uint32_t slot, uint32_t tick)
 static int grow(bm_reader *reader, uint32_t slot)
 {
     uint32_t had = reader->capacity, wanted = (slot / BM_READER_BANK + 1) * BM_READER_BANK;
-    uint8_t *block = calloc(wanted, BM_READER_SLOT_BYTES);
+    uint8_t *block = calloc(wanted, BM_SLOT_BYTES(reader->form));
     bm_told *told = (bm_told *)block;
     uint32_t *known = (uint32_t *)(told + wanted);
     uint8_t *acc = (uint8_t *)(known + wanted);
+    bm_base *bases = reader->form == BM_FEED_DELTAS ? (bm_base *)(acc + wanted) : NULL;
 
     if (!block) return BM_NO_MEMORY;
     if (had) {
         memcpy(told, reader->told, had * sizeof *told);
         memcpy(known, reader->known, had * sizeof *known);
         memcpy(acc, reader->acc, had);
+        if (bases) memcpy(bases, reader->bases, had * sizeof *bases);
     }
     free(reader->told);
-    reader->told = told, reader->known = known, reader->acc = acc;
+    reader->told = told, reader->known = known, reader->acc = acc, reader->bases = bases;
     reader->capacity = (uint16_t)wanted;
     return 0;
 }
@@ -182,13 +184,6 @@ static void notice(bm_serving *it, uint32_t slot, uint32_t mover)
     bm_bit_set(reader->enter, slot);
 }
 
-/* What became of the datagram of that tick: 1 acknowledged, -1 lost or too old, 0 not known yet. */
-static int verdict(const bm_reader *reader, uint32_t tick, uint8_t then)
-{
-    if ((uint8_t)(tick - then) >= BM_READER_MEMORY) return -1;
-    return bm_bit(reader->acked, then) ? 1 : bm_bit(reader->lost, then) ? -1 : 0;
-}
-
 enum { SILENT, SPEAKS, REPEATS };
 
 /* Whether a due slot has something to say, when that is not plain. */
@@ -207,15 +202,16 @@ __attribute__((noinline)) static int speaks(bm_serving *it, uint32_t slot)
     }
     if (it->feed->words[mover].near >> 48 == told->stamp) {
         if (bm_bit(reader->settled, slot)) return SILENT;
-        fate = verdict(reader, it->tick, told->tick);
+        fate = bm_reader_verdict(reader, it->tick, told->tick);
         if (fate > 0 && bm_bit(reader->exact, slot)) bm_bit_set(reader->settled, slot);
         if (fate == 0 || bm_bit(reader->settled, slot)) return SILENT;
         speaks = REPEATS;       /* as a far word: where something stands is to be known exactly */
     }
-    if (told->leg != told->sure && (fate = verdict(reader, it->tick, told->probe)) != 0) {
+    if (told->leg != told->sure && (fate = bm_reader_verdict(reader, it->tick, told->probe)) != 0) {
         if (fate > 0) told->sure = told->leg;
         else told->leg = told->sure;
     }
+    if (reader->form == BM_FEED_DELTAS) return speaks;      /* these say all, or what they build on */
     if ((uint8_t)(leg - told->sure) < 2) {
         if (leg != told->sure && told->leg == told->sure) bm_bit_set(it->probes, slot);
         return speaks;
@@ -235,7 +231,7 @@ void bm_due_gather(bm_serving *it, uint32_t q, uint64_t bits)
     const bm_mark *marks = it->feed->marks;
     uint64_t settled = it->reader->settled[q], said = 0, near = 0;
     uint32_t count = 0, speakers = 0, bytes = 0;
-    uint8_t tick = (uint8_t)it->tick;
+    uint8_t tick = (uint8_t)it->tick, legs = it->reader->form == BM_FEED_DELTAS ? 0 : 255;
 
     for (; bits; bits &= bits - 1) {
         uint32_t i = (uint32_t)__builtin_ctzll(bits), mover = movers[i];
@@ -247,7 +243,7 @@ void bm_due_gather(bm_serving *it, uint32_t q, uint64_t bits)
         count++;
         if (plain && same && settled & bit) continue;
         mark = marks[mover];
-        if (!plain || same || mark.leg != told[i].sure || told[i].leg != told[i].sure
+        if (!plain || same || (mark.leg - told[i].sure) & legs || told[i].leg != told[i].sure
             || (uint8_t)(tick - mark.born) < BM_YOUNG_TICKS) how = speaks(it, q * 64 + i);
         if (!how) continue;
         said |= bit;

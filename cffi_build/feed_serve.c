@@ -6,6 +6,7 @@
 
 #define LEAST_ROOM 40           /* bytes: for less no datagram is worth its price */
 #define ANEW_TICKS 50           /* less than a slot's quarantine, so that nobody comes and goes unseen */
+#define AGING_TICKS 64          /* how often what deltas are built on is gone through */
 #define TWENTIETHS 20
 
 /* How a level of overload lets accumulators grow: docs/native.md. */
@@ -142,6 +143,7 @@ int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level
     it.eye = bm_field_eye(feed->field, number);
     it.owner = feed->field->lookers[number].owner;
     if (it.owner == BM_NOBODY) return 0;
+    if (reader->bases && tick / AGING_TICKS != reader->tick / AGING_TICKS) bm_deltas_age(reader, tick);
     reader->tick = tick;
     reader->served = !turn.full;
     if (bm_due_follow(&it, ticks >= ANEW_TICKS) < 0) return BM_NO_MEMORY;

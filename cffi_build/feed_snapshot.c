@@ -9,14 +9,6 @@
 #define PRESSING 180            /* sums of accumulators that go first, and */
 #define WAITING 120             /* those that go next */
 
-/* The candidates, ascending. */
-static void list(const bm_serving *it, uint8_t *slots)
-{
-    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
-        for (uint64_t bits = it->said[q]; bits; bits &= bits - 1)
-            *slots++ = (uint8_t)(q * 64 + (uint32_t)__builtin_ctzll(bits));
-}
-
 static int tier(uint8_t sum) { return sum >= PRESSING ? 0 : sum >= WAITING ? 1 : 2; }
 
 /* Puts the candidates into the order in which they are served: those that waited longest first, and among
@@ -35,39 +27,50 @@ static void order(const bm_serving *it, uint8_t *slots)
     memcpy(slots, ordered, count);
 }
 
-/* These stay due, and their clients may not have what they would say. */
-static void put_off(bm_serving *it, const uint8_t *slots, uint32_t count)
+void bm_candidates(const bm_serving *it, uint8_t *slots, int pressing)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    uint32_t count = 0;
+
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
+        for (uint64_t bits = it->said[q]; bits; bits &= bits - 1)
+            slots[count++] = (uint8_t)(q * 64 + (uint32_t)__builtin_ctzll(bits));
+    if (pressing) order(it, slots);
+}
+
+/* They stay due, and their clients may not have what they would say. */
+void bm_candidates_cut(bm_serving *it, const uint8_t *slots, uint32_t count)
+{
+    for (uint32_t i = count; i < it->count; i++) {
         it->reader->told[slots[i]].stamp = 0;
         it->reader->acc[slots[i]] = it->sums[slots[i]];
         bm_bit_clear(it->said, slots[i]);
     }
-    it->counts[BM_FED_DEFERRED] += count;
+    if (count < it->count) it->reader->cursor = slots[count];
+    it->counts[BM_FED_DEFERRED] += it->count - count;
+    it->count = count;
 }
 
 void bm_snapshot_put_off(bm_serving *it)
 {
     uint8_t slots[BM_EYE_SLOTS];
 
-    list(it, slots);
-    put_off(it, slots, it->count);
+    bm_candidates(it, slots, 1);
+    bm_candidates_cut(it, slots, 0);
 }
 
 /* Keeps as many candidates as there is room for. */
-static void choose(bm_serving *it, uint8_t *slots, uint32_t room)
+static void choose(bm_serving *it, uint32_t room)
 {
+    uint8_t slots[BM_EYE_SLOTS];
     uint32_t count = 0, bytes = 0;
 
-    order(it, slots);
+    bm_candidates(it, slots, 1);
     for (; count < it->count; count++) {
         uint32_t more = bm_bit(it->near, slots[count]) ? BM_NEAR_BYTES : BM_FAR_BYTES;
         if (bytes + more > room) break;
         bytes += more;
     }
-    it->reader->cursor = slots[count];
-    put_off(it, slots + count, it->count - count);
-    it->count = count;
+    bm_candidates_cut(it, slots, count);
     it->word_bytes = bytes;
 }
 
@@ -113,13 +116,12 @@ static void note(bm_serving *it)
 
 uint32_t bm_snapshot_write(bm_serving *it, uint8_t *out, uint32_t room)
 {
-    uint8_t slots[BM_EYE_SLOTS], far[BM_EYE_SLOTS * BM_FAR_BYTES + 8];
+    uint8_t far[BM_EYE_SLOTS * BM_FAR_BYTES + 8];
     uint32_t nears;
 
-    if (it->count && HEAD_BYTES + it->word_bytes > room) {
-        list(it, slots);
-        choose(it, slots, room > HEAD_BYTES ? room - HEAD_BYTES : 0);
-    }
+    if (it->count && it->reader->form == BM_FEED_DELTAS) return bm_deltas_write(it, out, room);
+    if (it->count && HEAD_BYTES + it->word_bytes > room)
+        choose(it, room > HEAD_BYTES ? room - HEAD_BYTES : 0);
     if (!it->count) return 0;
     nears = write_words(it, out + HEAD_BYTES, far);
     note(it);

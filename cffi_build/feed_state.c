@@ -143,6 +143,7 @@ static void write_enter(bm_writing *it, uint32_t slot)
     told->stamp = (uint8_t)(s->feed->words[mover].near >> 48);
     told->tick = told->probe = (uint8_t)s->tick;
     told->sure = told->leg = s->feed->marks[mover].leg;
+    if (reader->bases) reader->bases[slot].state = 0;
     note(it, slot, BM_ENTER, 0);
     bm_bit_clear(reader->enter, slot);
     bm_bit_set(reader->exact, slot);
@@ -234,6 +235,8 @@ static void entered(bm_reader *reader, const bm_sent *sent, int lost, int old)
         bm_bit_set(reader->enter, sent->slot);
         return;
     }
+    if (reader->bases && !old)
+        reader->bases[sent->slot] = (bm_base){.base = (uint8_t)sent->tick, .state = BM_BASED};
     if (old) reader->told[sent->slot].stamp = 0;
     bm_bit_set(reader->entered, sent->slot);
     bm_bit_set(reader->owing, sent->slot);

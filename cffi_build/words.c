@@ -34,7 +34,7 @@ static void walk_on(bm_mark *mark, bm_anchor *anchor, int32_t x, int32_t y, int3
     *anchor = (bm_anchor){x, y, z};
 }
 
-static void make(bm_feed *feed, const bm_movers *m, uint32_t slot)
+static int make(bm_feed *feed, const bm_movers *m, uint32_t slot)
 {
     bm_mark *mark = &feed->marks[slot];
     uint64_t x = (uint32_t)m->x[slot], y = (uint32_t)m->y[slot], z = (uint32_t)m->z[slot];
@@ -52,12 +52,14 @@ static void make(bm_feed *feed, const bm_movers *m, uint32_t slot)
                              | (uint64_t)(1 + m->moved[slot] % 255) << 48;
     feed->words[slot].far = (x & 0x7fff) | (y & 0x7fff) << 15 | (z & 0x3fff) << 30 | yaw << 44 | speed << 52
                             | (uint64_t)bm_word_flags(m->flags[slot]) << 58;
+    return feed->deltas ? bm_history_note(feed, slot) : 0;
 }
 
-static int longer(void *column, size_t width, uint32_t had, uint32_t wanted)
+/* Makes one column longer, with zeros. */
+int bm_column_grow(void *column, size_t width, uint32_t had, uint32_t wanted)
 {
     void **at = column;
-    uint8_t *grown = realloc(*at, (size_t)wanted * width);
+    uint8_t *grown = realloc(*at, (size_t)wanted * width + 1);
 
     if (!grown) return BM_NO_MEMORY;
     memset(grown + (size_t)had * width, 0, (size_t)(wanted - had) * width);
@@ -65,22 +67,32 @@ static int longer(void *column, size_t width, uint32_t had, uint32_t wanted)
     return 0;
 }
 
+#define GROW(column) (bm_column_grow(&(column), sizeof *(column), had, wanted) < 0)
+
+static int grow(bm_feed *feed, uint32_t wanted)
+{
+    uint32_t had = feed->mover_capacity;
+
+    if (wanted <= had) return 0;
+    if (GROW(feed->words) || GROW(feed->marks) || GROW(feed->anchors)) return BM_NO_MEMORY;
+    if (feed->deltas && (GROW(feed->now) || GROW(feed->rings) || GROW(feed->noted))) return BM_NO_MEMORY;
+    feed->mover_capacity = wanted;
+    return 0;
+}
+
 int bm_words_step(bm_feed *feed)
 {
     const bm_field *field = feed->field;
-    const bm_movers *m = &field->movers;
-    uint32_t had = feed->mover_capacity, steps = field->steps - feed->steps;
+    uint32_t steps = field->steps - feed->steps;
+    int code = grow(feed, field->movers.capacity);
 
-    if (m->capacity > had) {
-        if (longer(&feed->words, sizeof *feed->words, had, m->capacity) < 0
-            || longer(&feed->marks, sizeof *feed->marks, had, m->capacity) < 0
-            || longer(&feed->anchors, sizeof *feed->anchors, had, m->capacity) < 0) return BM_NO_MEMORY;
-        feed->mover_capacity = m->capacity;
-    }
-    if (steps == 1)
-        for (uint32_t i = 0; i < field->moved.count; i++) make(feed, m, field->moved.items[i]);
-    else if (steps)
-        for (uint32_t slot = 0; slot < m->count; slot++) make(feed, m, slot);
+    if (steps == 1 && !feed->anew)
+        for (uint32_t i = 0; i < field->moved.count && code == 0; i++)
+            code = make(feed, &field->movers, field->moved.items[i]);
+    else if (steps || feed->anew)
+        for (uint32_t slot = 0; slot < field->movers.count && code == 0; slot++)
+            code = make(feed, &field->movers, slot);
     feed->steps = field->steps;
-    return 0;
+    feed->anew = 0;
+    return code;
 }

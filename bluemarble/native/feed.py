@@ -7,7 +7,7 @@ from bluemarble.native._core import ffi, lib
 from bluemarble.native.field import Field
 from bluemarble.native.pump import Pump
 
-WORDS = 0  # a form of snapshots: docs/bmu1.md section 6
+WORDS, DELTAS = 0, 1  # forms of snapshots: docs/bmu1.md section 6
 LEVELS = 4  # of overload
 RATE_BYTES_S = 8_000
 MTU = 1_200
@@ -93,7 +93,7 @@ class Feed:
         """
         Tell a client what this eye sees, from the next tick on; all of it anew if it was told before.
 
-        @param form: WORDS.  @param mtu: bytes of the largest datagram, 1,200 to 1,452.
+        @param form: WORDS or DELTAS.  @param mtu: bytes of the largest datagram, 1,200 to 1,452.
         @param rate: bytes a second, until the pump reports another budget.
         @raise KeyError: no such eye.  @raise ValueError: one of these is out of range.
         """

@@ -7,11 +7,13 @@ of one thing is ever taken for another.
 
 from typing import NamedTuple
 
+from bluemarble.wire.deltas import KEPT_MOST, Delta, Whole, read_deltas
 from bluemarble.wire.snapshot import (
     ENTER,
     GONE,
     SELF,
     SELF_SLOT,
+    Deltas,
     Enter,
     Far,
     Near,
@@ -72,9 +74,11 @@ class Seen:
 
     @ivar tick: when `place` was so; @ivar entered: the tick of the ENTER that filled the slot.
     @ivar values: components by number.
+    @ivar base: the tick of the place that the newest delta builds on, and that place; None: it built on none.
+    @ivar kept: places by tick that a later delta may build on.
     """
 
-    __slots__ = ("entered", "guid", "kind", "look", "place", "tick", "values", "versions")
+    __slots__ = ("base", "entered", "guid", "kept", "kind", "look", "place", "tick", "told", "values")
 
     def __init__(self, enter: Enter, tick: int) -> None:
         self.guid = enter.guid
@@ -83,7 +87,9 @@ class Seen:
         self.place = enter.place
         self.tick = self.entered = tick
         self.values: dict[int, bytes] = {}
-        self.versions: dict[int, int] = {}
+        self.told: dict[int, tuple[int, int]] = {}  # beside the values: when, and their version
+        self.base: tuple[int, Place] | None = (tick, enter.place)
+        self.kept: dict[int, Place] = {}
 
 
 class View:
@@ -97,23 +103,28 @@ class View:
     @ivar now: the newest tick heard of, counted on beyond 16 bits; None before the first.
     """
 
-    __slots__ = ("_self_version", "_versions", "now", "oneself", "seen")
+    __slots__ = ("_self_told", "_versions", "now", "oneself", "seen")
 
     def __init__(self) -> None:
         self.now: int | None = None
         self.seen: dict[int, Seen] = {}
         self.oneself: Oneself | None = None
-        self._self_version: int | None = None
+        self._self_told: tuple[int, int] | None = None
         self._versions: dict[int, int] = {}  # of ENTER and GONE, by slot; they outlive what was there
 
-    def snapshot(self, tick: int, snapshot: Words) -> list[Moved]:
+    def snapshot(self, tick: int, snapshot: Words | Deltas) -> list[Moved]:
         """
         Take over where things were.
 
         @param tick: the prefix's 16 bits.
+        @raise Malformed: deltas are not as they should be; then nothing is taken over.
         """
         tick = self._heard(tick)
-        moved = []
+        moved: list[Moved] = []
+        if isinstance(snapshot, Deltas):
+            for delta in read_deltas(snapshot.data):
+                self._build(tick, delta, moved)
+            return moved
         for words in snapshot:
             for word in words:
                 seen = self.seen.get(word.slot)
@@ -158,12 +169,43 @@ class View:
         seen.place = word.place(seen.place)
         return Moved(word.slot, tick, seen.place, isinstance(word, Near))
 
+    def _build(self, tick: int, delta: Whole | Delta, moved: list[Moved]) -> None:
+        seen = self.seen.get(delta.slot)
+        if seen is None:
+            return
+        base = None
+        if isinstance(delta, Delta):
+            at = tick - delta.age
+            base = (
+                seen.base
+                if seen.base and seen.base[0] == at
+                else (at, seen.kept[at])
+                if at in seen.kept
+                else None
+            )
+            if base is None:
+                return
+            place = delta.place(base[1])
+        else:
+            place = delta.place
+        if tick >= seen.tick:
+            if base != seen.base:
+                seen.base, seen.kept = base, {}
+            seen.tick, seen.place = tick, place
+            moved.append(Moved(delta.slot, tick, place, near=False))
+        elif base != seen.base:
+            return
+        if delta.keep:
+            seen.kept[tick] = place
+            if len(seen.kept) > KEPT_MOST:
+                del seen.kept[min(seen.kept)]
+
     def _correct(self, tick: int, state: State, events: list[Event]) -> None:
-        if state.component != SELF or _older(state.version, self._self_version):
+        if state.component != SELF or (self._self_told and tick < self._self_told[0]):
             return
         oneself = Oneself.read(state.value)
-        news = state.version != self._self_version
-        self._self_version, self.oneself = state.version, oneself
+        news = not self._self_told or state.version != self._self_told[1]
+        self._self_told, self.oneself = (tick, state.version), oneself
         if news:
             events.append(Corrected(tick, oneself))
 
@@ -185,6 +227,7 @@ class View:
                 seen.look = enter.look
                 events.append(Changed(slot, ENTER, enter.look))
             seen.tick, seen.place = tick, enter.place
+            seen.base, seen.kept = (tick, enter.place), {}
             events.append(Moved(slot, tick, enter.place, near=False))
 
     def _leave(self, state: State, events: list[Event]) -> None:
@@ -200,12 +243,14 @@ class View:
 
     def _change(self, tick: int, state: State, events: list[Event]) -> None:
         seen = self.seen.get(state.slot)
-        if seen is None or tick < seen.entered or _older(state.version, seen.versions.get(state.component)):
+        if seen is None or tick < seen.entered:
             return
-        news = state.version != seen.versions.get(state.component)
-        seen.versions[state.component] = state.version
+        told = seen.told.get(state.component)
+        if told and tick < told[0]:
+            return
+        seen.told[state.component] = tick, state.version
         seen.values[state.component] = state.value
-        if news:
+        if not told or state.version != told[1]:
             events.append(Changed(state.slot, state.component, state.value))
 
 

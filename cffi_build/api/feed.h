@@ -35,7 +35,7 @@ bm_feed *bm_feed_new(bm_field *field, bm_pump *pump, bm_tray *tray);
 void bm_feed_free(bm_feed *feed);
 
 /* A reader for this eye's owner, from the next tick on; one that there is is replaced.  `form`: BM_FEED_WORDS
-   so far.  `mtu`: the largest datagram.  `rate`: bytes a second until bm_feed_budget. */
+   or BM_FEED_DELTAS.  `mtu`: the largest datagram.  `rate`: bytes a second until bm_feed_budget. */
 int bm_feed_join(bm_feed *feed, uint32_t eye, uint32_t cid, uint32_t form, uint32_t mtu, uint32_t rate);
 int bm_feed_leave(bm_feed *feed, uint32_t eye);
 

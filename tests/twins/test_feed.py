@@ -14,14 +14,14 @@ lines = st.builds(Line, shares, shares, shares, st.sampled_from(((1, 1), (1, 2),
 
 
 @settings(max_examples=25)
-@given(st.integers(0, 2**32), lines, st.integers(0, 3), st.sampled_from((0, 65_500)))
-def test_converges(seed, line, level, first_tick):
+@given(st.integers(0, 2**32), lines, st.integers(0, 3), st.sampled_from((0, 65_500)), st.integers(0, 1))
+def test_converges(seed, line, level, first_tick, form):
     """
     Whatever is lost, late or given up: what is told is true, and in the end every client knows everything.
 
     Things walk, leap, come, go, and change; then they stand still, and the links go on as they were.
     """
-    it = Exchange(seed, movers=24, clients=4, line=line, first_tick=first_tick)
+    it = Exchange(seed, movers=24, clients=4, line=line, first_tick=first_tick, form=form)
     for _ in range(120):
         it.wander(0.6)
         slot = it.chance.randrange(30)

@@ -126,7 +126,7 @@ def test_oneself():
     assert view.states(6, (state,)) == []
     newer = it._replace(epoch=3)
     assert view.states(7, (State(SELF_SLOT, SELF, 0, newer.write()),)) == [Corrected(7, newer)]
-    assert view.states(8, (state,)) == []
+    assert view.states(6, (state,)) == []
     assert view.oneself == newer
 
 
