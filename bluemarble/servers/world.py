@@ -171,8 +171,8 @@ class WorldService(Service):
             world, settings, pump, gateway.counts, partial(agreeing.tunnel_out, gateway), port
         )
         pump.start()
-        where = ", ".join(f"{it.host}:{it.port}" for it in self.udp_addresses)  # type: ignore[attr-defined]
-        self.log.info("world server on UDP: {where}", where=where)
+        hosts = ", ".join(it.host for it in self.udp_addresses)  # type: ignore[attr-defined]
+        self.log.info("world server on UDP: port {port} of {hosts}", port=port, hosts=hosts)
 
     async def _forget_deleted(self) -> None:
         """What was deleted so long ago that it cannot be restored any more."""
