@@ -24,7 +24,7 @@ from bench.crowd.layouts import LAYOUTS
 from bench.crowd.statistics import combined
 from bench.crowd.summary import summary
 
-PER_SECOND = 2500  # clients that attach
+PER_SECOND = 1500  # clients that attach
 PATIENCE_S = 20.0
 SETTLE_S, RELIEF_S = 6.0, 60.0
 SWEEP = (1000, 2500, 5000, 7500)
@@ -120,7 +120,9 @@ def options_of(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--layout", choices=LAYOUTS, nargs="+", default=list(LAYOUTS))
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--sweep", action="store_true", help=f"also {SWEEP}, and two I/O threads")
+    parser.add_argument(
+        "--sweep", action="store_true", help=f"also {SWEEP}, two I/O threads, and acknowledged deltas"
+    )
     parser.add_argument("--encoder", type=int, choices=(0, 1), default=0)
     parser.add_argument("--io-threads", type=int, default=1)
     parser.add_argument("--world-threads", type=int, default=1)
@@ -142,6 +144,7 @@ def jobs(options: argparse.Namespace) -> list[Job]:
     if options.sweep:
         found += [Job(players, layout, SWEEP_SECONDS, 1) for players in SWEEP for layout in options.layout]
         found.append(Job(options.players[0], "uniform", SWEEP_SECONDS, 1, io_threads=2))
+        found.append(Job(options.players[0], "uniform", SWEEP_SECONDS, 1, encoder=1))
     return found
 
 

@@ -10,7 +10,8 @@ from bluemarble.wire import snapshot
 from bluemarble.wire.datagram import keys, notices
 from bluemarble.wire.datagram.server import Server
 from bluemarble.wire.datagram.terms import Terms
-from bluemarble.wire.snapshot import Enter, Far, Near, Oneself, Place, State, Words
+from bluemarble.wire.deltas import Delta, Whole, write_deltas
+from bluemarble.wire.snapshot import Deltas, Enter, Far, Near, Oneself, Place, State, Words
 from bluemarble.wire.view import View
 
 CID, PRK = 5 << 14, bytes(range(32))
@@ -18,8 +19,10 @@ PLAYERS = 8
 TICK_US = 50_000
 
 
-def crowd(aead=0):
-    return Crowd([Invitation(CID + i, PRK, 640, -640, 64, 0, 0.0, 0.0, 500.0, aead) for i in range(PLAYERS)])
+def crowd(aead=0, encoder=0):
+    return Crowd(
+        [Invitation(CID + i, PRK, 640, -640, 64, 0, 0.0, 0.0, 500.0, aead, encoder) for i in range(PLAYERS)]
+    )
 
 
 class Road:
@@ -150,12 +153,29 @@ words = st.builds(
 )
 
 
-@given(st.lists(st.tuples(ticks, words | st.lists(states, max_size=4)), max_size=20))
+wholes = st.builds(Whole, slots, st.booleans(), places)
+steps = st.integers(-16, 15) | st.integers(-256, 255) | st.integers(-4000, 4000)
+differences = st.builds(
+    lambda slot, age, keep, steps, turn, yaw, motion: Delta(
+        slot, age, keep, steps, 0 if yaw is not None else turn, yaw, motion
+    ),
+    slots,
+    st.integers(1, 20),
+    st.booleans(),
+    st.tuples(steps, steps, steps),
+    st.integers(-8, 7),
+    st.none() | st.integers(0, 255),
+    st.none() | st.tuples(st.integers(0, 255), st.integers(0, 63)),
+)
+deltas = st.lists(wholes | differences, max_size=6).map(lambda found: Deltas(write_deltas(found)))
+
+
+@given(st.lists(st.tuples(ticks, words | deltas | st.lists(states, max_size=4)), max_size=20))
 def test_its_picture_is_the_reference_s(said):
     """Whatever comes in whatever order: the same things in the same slots, at the same places."""
-    view, it = View(), crowd()
+    view, it = View(), crowd(encoder=1)
     for number, (tick, what) in enumerate(said):
-        if isinstance(what, Words):
+        if isinstance(what, Words | Deltas):
             view.snapshot(tick, what)
             body = section(1, snapshot.write_snapshot(what))
         else:
@@ -166,3 +186,27 @@ def test_its_picture_is_the_reference_s(said):
         guid, tick, *place = it.slot(0, slot)
         seen = view.seen.get(slot)
         assert (guid, tick, Place(*place)) == (seen.guid, seen.tick, seen.place) if seen else guid == 0
+
+
+moves_of = st.lists(st.tuples(st.integers(1, 6), st.booleans(), st.booleans(), places), max_size=20)
+
+
+@given(places, moves_of)
+def test_it_follows_deltas(place, moved):
+    """An entity told of by deltas alone, each on a place that was kept: where it is, to the unit."""
+    view, it = View(), crowd(encoder=1)
+    tick, bases = 100, {100: place}
+    body = snapshot.write_states([State(3, 1, 1, Enter(FIRST_GUID + 1, 1, place, tick, b"").write())])
+    assert it.read_plain(0, 0, bytes((12, tick, 0, 9)) + body) == 0
+    view.states(tick, snapshot.read_states(body))
+    for number, (ticks_on, keep, oldest, at) in enumerate(moved, 1):
+        tick += ticks_on
+        on = min(bases) if oldest else max(bases)
+        said = Deltas(write_deltas([Delta.of(3, at, bases[on], tick - on, keep)]))
+        body = section(1, snapshot.write_snapshot(said))
+        assert it.read_plain(0, number, bytes((12, tick, 0)) + body) == 0
+        view.snapshot(tick, said)
+        assert Place(*it.slot(0, 3)[2:]) == view.seen[3].place == at
+        seen = view.seen[3]
+        bases = {seen.base[0]: seen.base[1], **seen.kept}
+    assert it.figures()["baseless"] == 0
