@@ -270,6 +270,8 @@ class Journal(Section):
 
     path: str = ""
     """Directory for journals, relative to this file.  Empty: off."""
+    digest_s: Annotated[int, Field(ge=0, le=3_600)] = 1
+    """A part of the state is hashed into it so often, for replay to compare.  0: only at the end."""
 
 
 class Limits(Section):

@@ -1,7 +1,8 @@
-"""The journal as a running server writes it."""
+"""The journal as a running server writes it, and the digests in it."""
 
 import contextlib
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any, BinaryIO
 
 from twisted.logger import Logger
 
+from bluemarble.sim import parts
 from bluemarble.sim.effects import Input
+from bluemarble.sim.rules import TICK_MS
 from bluemarble.sim.world import World
-from bluemarble.wire.journal import SUFFIX, Header, Writer
+from bluemarble.wire.journal import SUFFIX, Header, Writer, summed
 
 FLUSH_TICKS = 20  # a crash loses at most a second
 
@@ -20,44 +23,60 @@ class Recording:
     """
     Every tick's inputs into a new file of a directory; whatever goes wrong ends the journal, never the world.
 
+    @param digest_s: so often a part of the state is hashed, so that a replay finds where it differs; 0: only
+        at the end.
     @ivar path: the file, named by the unix second of its start, or by the next that is free: the order of the
         names is the order of the starts.
     """
 
     log = Logger()
 
-    def __init__(self, directory: Path, content: str, rules: dict[str, Any], seed: int, now_s: int) -> None:
+    def __init__(
+        self, directory: Path, content: str, rules: dict[str, Any], seed: int, now_s: int, digest_s: int = 0
+    ) -> None:
+        self._digest_ticks = digest_s * 1000 // TICK_MS
         directory.mkdir(parents=True, exist_ok=True)
         self.path, out = _created(directory, now_s)
         self._out: BinaryIO | None = out
-        self._writer = Writer(out, Header(content, rules, seed, revision()))
+        with self._ending("has no beginning"):
+            self._writer = Writer(out, Header(content, rules, seed, revision()))
+            out.flush()  # what a server that dies at once leaves is a journal, too
         self.log.info("journal: {path}", path=str(self.path))
 
     def tick(self, tick: int, inputs: Iterable[Input]) -> None:
         """Before the step."""
-        if self._out is None:
-            return
-        try:
-            self._writer.tick(tick, inputs)
-            if tick % FLUSH_TICKS == 0:
-                self._out.flush()
-        except OSError as error:
-            self.log.error("the journal {path} ends here: {why}", path=str(self.path), why=str(error))
-            self._abandon()
-        except Exception:  # something that was let in and cannot be written down: a mistake of ours
-            self.log.failure("the journal {path} ends here", path=str(self.path))
-            self._abandon()
+        with self._ending("ends here"):
+            if self._out is not None:
+                self._writer.tick(tick, inputs)
+                if tick % FLUSH_TICKS == 0:
+                    self._out.flush()
+
+    def stepped(self, world: World) -> None:
+        """After the step, before anything else is done to the world."""
+        every = self._digest_ticks
+        if self._out is not None and every and world.tick % every == 0:
+            with self._ending("ends here"):
+                some = parts.some(world, world.tick // every)
+                self._writer.digest(world.tick, parts.contents(world, some))
 
     def close(self, world: World) -> None:
-        """After the last step: its digest, so that a replay knows that it came out the same."""
-        if self._out is None:
-            return
-        try:
-            self._writer.digest(world.tick, world.digest())
-            self._out.flush()
-        except OSError as error:
-            self.log.error("the journal {path} has no end: {why}", path=str(self.path), why=str(error))
+        """After the last step: the digest of everything, so that a replay knows that it came out the same."""
+        with self._ending("has no end"):
+            if self._out is not None:
+                self._writer.digest(world.tick, parts.contents(world, parts.whole(world)))
+                self._out.flush()
         self._abandon()
+
+    @contextlib.contextmanager
+    def _ending(self, how: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.log.error("the journal {path} {how}: {why}", path=str(self.path), how=how, why=str(error))
+            self._abandon()
+        except Exception:  # something that was let in and cannot be written down: a mistake of ours
+            self.log.failure("the journal {path} {how}", path=str(self.path), how=how)
+            self._abandon()
 
     def _abandon(self) -> None:
         out, self._out = self._out, None
@@ -73,6 +92,13 @@ def _created(directory: Path, now_s: int) -> tuple[Path, BinaryIO]:
         with contextlib.suppress(FileExistsError):
             return path, path.open("xb")
     raise AssertionError("there is always a next second")
+
+
+def digest(world: World) -> bytes:
+    """32 bytes that are others when anything in the world is."""
+    return hashlib.sha256(
+        b"".join(summed(it) for _, it in parts.contents(world, parts.whole(world)))
+    ).digest()
 
 
 def revision() -> str:

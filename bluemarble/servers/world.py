@@ -137,6 +137,7 @@ class WorldService(Service):
                 asdict(rules),
                 seed,
                 int(self.wall_s()),
+                config.journal.digest_s,
             )
         if not self.running:
             return
@@ -242,6 +243,8 @@ class WorldService(Service):
         if self.recording is not None:
             self.recording.tick(world.tick + 1, inputs)
         effects = world.step(inputs)
+        if self.recording is not None:
+            self.recording.stepped(world)
         gateway.stepped(world.now_ms)
         self.performer.perform(effects)
         if self.udp is not None:

@@ -1,5 +1,6 @@
 """Channels: who sits in them, who owns them, and what their members are told."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bluemarble.sim.speech import NO_TEAM, nameable
@@ -122,8 +123,8 @@ class Channel:
         self.watchers.discard(guid)
         del self.seats[guid]
 
-    def state(self) -> ChannelState:
-        """All of it."""
+    def state(self, guids: Iterable[int]) -> ChannelState:
+        """All of it, but of its seats only those of these members."""
         return ChannelState(
             team=self.key.team,
             channel_id=self.key.channel_id,
@@ -134,7 +135,8 @@ class Channel:
             owner=self.owner,
             seats=[
                 SeatState(guid=guid, session=s.session, flags=s.flags, watching=guid in self.watchers)
-                for guid, s in self.seats.items()
+                for guid in guids
+                if (s := self.seats.get(guid)) is not None
             ],
             bans=[BanState(guid=guid, name=name) for guid, name in self.bans.items()],
         )

@@ -1,6 +1,7 @@
 """Everyone in the world without their places: whispers, channels, friends, and who is there."""
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
 from bluemarble.sim import pace, social
@@ -200,21 +201,34 @@ class Society:
 
     def snapshot(self) -> NMSG_SOCIETY:
         """All of it; a society made from this behaves as this one will."""
-        places = {key: at for at, key in enumerate(self.channels)}
-        members = [
+        return NMSG_SOCIETY(
+            now_ms=self.now_ms,
+            members=self._members(self.members.values(), self.channels),
+            channels=[channel.state(channel.seats) for channel in self.channels.values()],
+        )
+
+    def part(self, first: int, count: int) -> NMSG_SOCIETY:
+        """So many members from the `first` on, with their channels, and of those their own seats alone."""
+        members = list(islice(self.members.values(), first, first + count))
+        channels = {key: channel for member in members for key, channel in member.channels.items()}
+        guids = [member.guid for member in members]
+        return NMSG_SOCIETY(
+            now_ms=self.now_ms,
+            members=self._members(members, channels),
+            channels=[channel.state(guids) for channel in channels.values()],
+        )
+
+    def _members(self, members: Iterable[Member], channels: Iterable[Key]) -> list[MemberState]:
+        places = {key: at for at, key in enumerate(channels)}
+        return [
             MemberState(
                 **{name: getattr(m, name) for name in STATED},
                 paces=list(m.paces),
                 contacts=social.social_states(m.contacts),
                 channels=[places[key] for key in m.channels],
             )
-            for m in self.members.values()
+            for m in members
         ]
-        return NMSG_SOCIETY(
-            now_ms=self.now_ms,
-            members=members,
-            channels=[channel.state() for channel in self.channels.values()],
-        )
 
     def restore(self, state: NMSG_SOCIETY) -> None:
         """

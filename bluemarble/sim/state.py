@@ -16,6 +16,7 @@ from opcodes.cluster import (
 from opcodes.movement import Movement, MovementInfo
 
 if TYPE_CHECKING:
+    from bluemarble.sim.grids import Grid
     from bluemarble.sim.zone import Zone
 
 PLAIN = (
@@ -98,9 +99,8 @@ def movement_info(said: Movement | MovementInfo) -> MovementInfo:
     return MovementInfo(**{name: getattr(said, name) for name in MovementInfo.hints})
 
 
-def zone_state(zone: "Zone") -> NMSG_ZONE:
-    """All of a zone, between two steps."""
-    creatures = [_creature_state(it) for _, it in sorted(zone.entities.items()) if isinstance(it, Creature)]
+def zone_head(zone: "Zone") -> NMSG_ZONE:
+    """A zone without what is in it."""
     return NMSG_ZONE(
         map=zone.map,
         now_ms=zone.now_ms,
@@ -109,18 +109,26 @@ def zone_state(zone: "Zone") -> NMSG_ZONE:
         chance=zone.chance.state,
         timer_order=zone.timers.order,
         busy_order=zone.grids.busy_order,
-        players=[player_state(zone, it) for it in zone.players.values()],
-        grids=[
-            GridState(grid=g.number, idle_ms=g.idle_ms, leaving=int(g.leaving), busy=g.busy, slots=g.slots)
-            for g in zone.grids.loaded.values()
-        ],
-        creatures=[it for it in creatures if it is not None],
-        timers=[
-            TimerState(at_ms=t.at_ms, order=t.order, kind=t.kind, guid=t.guid)
-            for t in sorted(zone.timers.heap)
-        ],
-        field=b"" if zone.steering.field is None else zone.steering.field.save(),
     )
+
+
+def zone_things(zone: "Zone") -> NMSG_ZONE:
+    """All of a zone but its field, between two steps."""
+    state = zone_head(zone)
+    state.players = [player_state(zone, it) for it in zone.players.values()]
+    state.grids = [grid_state(grid, grid.slots) for grid in zone.grids.loaded.values()]
+    creatures = [creature_state(it) for _, it in sorted(zone.entities.items()) if isinstance(it, Creature)]
+    state.creatures = [it for it in creatures if it is not None]
+    state.timers = [timer_state(timer) for timer in sorted(zone.timers.heap)]
+    return state
+
+
+def zone_state(zone: "Zone") -> NMSG_ZONE:
+    """All of a zone, between two steps."""
+    state = zone_things(zone)
+    if zone.steering.field is not None:
+        state.field = zone.steering.field.save()
+    return state
 
 
 def restore_zone(zone: "Zone", state: NMSG_ZONE) -> None:
@@ -152,7 +160,19 @@ def restore_zone(zone: "Zone", state: NMSG_ZONE) -> None:
     zone.steering.restore(state.field)
 
 
-def _creature_state(it: Creature) -> CreatureState | None:
+def grid_state(grid: "Grid", slots: list[int]) -> GridState:
+    """A grid, with these slots."""
+    return GridState(
+        grid=grid.number, idle_ms=grid.idle_ms, leaving=int(grid.leaving), busy=grid.busy, slots=slots
+    )
+
+
+def timer_state(due: Due) -> TimerState:
+    """An alarm."""
+    return TimerState(at_ms=due.at_ms, order=due.order, kind=due.kind, guid=due.guid)
+
+
+def creature_state(it: Creature) -> CreatureState | None:
     """What differs from a creature that has just been made, if anything does."""
     leg = it.leg
     if not (it.due_ms or leg or it.spline_id or it.path_at):

@@ -1,6 +1,5 @@
 """Everything one process simulates: its zones, its society, and who is between them."""
 
-import hashlib
 from collections.abc import Iterable
 from functools import cache
 
@@ -132,10 +131,6 @@ class World:
             self.travellers[item.session] = item.travel
             self.present[item.travel.player.character.guid] = item.session
         self.society.restore(state.society)
-
-    def digest(self) -> bytes:
-        """sha256 of the snapshot's bytes."""
-        return hashlib.sha256(NMSG_WORLD.layout.build(self.snapshot())).digest()
 
     def _zone(self, map_: int, now_ms: int) -> Zone:
         if map_ not in self.zones:

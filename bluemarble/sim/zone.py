@@ -35,6 +35,7 @@ class Zone:
     @ivar epoch_s: unix time minus zone time, in whole seconds, from the last login.
     @ivar strain: how much is left undone to keep up, as the server last said.
     @ivar threads: how many may find out who sees whom; no part of the state.
+    @ivar slot_count: one more than the greatest slot in use; those that are free are below.
     @ivar strays: inputs of sessions that are not here, for the World to look after.
     @ivar faults: what handlers raised since the server last looked; no part of the state.
     """
@@ -59,7 +60,7 @@ class Zone:
         self.strays: list[Input] = []
         self.faults: list[Fault] = []
         self._free: list[int] = []
-        self._slot_count = 0
+        self.slot_count = 0
         self._effects: list[Effect] = []
         self._counts: dict[str, int] = {}
 
@@ -138,8 +139,8 @@ class Zone:
         """The lowest free slot."""
         if self._free:
             return heapq.heappop(self._free)
-        self._slot_count += 1
-        return self._slot_count - 1
+        self.slot_count += 1
+        return self.slot_count - 1
 
     def add(self, entity: Entity) -> None:
         """Put something into its slot: it exists, but nobody sees it until it is in the sight."""
@@ -158,8 +159,8 @@ class Zone:
 
     def take_slots(self) -> None:
         """Count what is in the zone: the slots between are free."""
-        self._slot_count = max(self.entities, default=-1) + 1
-        self._free = [slot for slot in range(self._slot_count) if slot not in self.entities]
+        self.slot_count = max(self.entities, default=-1) + 1
+        self._free = [slot for slot in range(self.slot_count) if slot not in self.entities]
 
     def _take(self, session: int, packet: Packet) -> None:
         arrive = ARRIVALS.get(type(packet))

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
@@ -171,6 +171,25 @@ def visit(host: str, account: str, password: str, character: str, seconds: int, 
                 click.echo(line)
         except (Refused, LookupError) as error:
             raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--threads", default=1, show_default=True, type=click.IntRange(1, 16), help="As udp.world_threads."
+)
+@inside
+@databases("world")
+def replay(file: BinaryIO, threads: int, directory: pathlib.Path, **given: Any) -> None:
+    """Run the journal FILE again, and compare with its digests; status 1 when they differ."""
+    from bluemarble.tools.replay import Differs, told_of
+
+    with explained():
+        try:
+            for line in told_of(file, config_of(directory, given).database("world"), threads):
+                click.echo(line)
+        except Differs as differs:
+            raise click.ClickException(str(differs)) from None
 
 
 @main.group()

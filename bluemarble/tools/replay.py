@@ -1,23 +1,26 @@
 """
-Run a journal again: the same effects and the same state, or the first tick that differs.
+Run a journal again: the same effects and the same state, or the first tick after which it differs, and where.
 
-    python -m bluemarble.tools.replay FILE --world-db sqlite:///world/world.sqlite
+    bluemarble replay FILE --dir world --threads 2
 """
 
 import hashlib
+import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, BinaryIO, NamedTuple
 
-import click
 from twisted.python.failure import Failure
 
 import opcodes
 from bluemarble.db import world as world_database
-from bluemarble.db.errors import Unavailable
 from bluemarble.db.pool import Database
+from bluemarble.servers import recording
+from bluemarble.sim import parts
 from bluemarble.sim.content import USED, Content
 from bluemarble.sim.effects import Effect, Input, Load, Save, Send
 from bluemarble.sim.rules import Rules
+from bluemarble.sim.strain import tick_ms
 from bluemarble.sim.world import World
 from bluemarble.wire import journal
 from bluemarble.wire.codec import codec
@@ -32,12 +35,17 @@ class Result(NamedTuple):
     """
     Where a replay ended.
 
+    @ivar ticks: so many were run; @ivar real_ms: how long they took when they were recorded.
     @ivar effects: sha256 of every effect in order, packets as bytes.
+    @ivar state: `recording.digest` of the last tick's.
     @ivar compared: digests in the journal that the state was compared with, all equal.
     @ivar faults: handlers that raised.
+    @ivar cut: the journal ends within a record: its server died, or its disk was full.
     """
 
     tick: int
+    ticks: int
+    real_ms: int
     effects: str
     state: str
     compared: int
@@ -98,16 +106,37 @@ def replay(source: BinaryIO, content: Content, threads: int = 1) -> Result:
     reader = journal.Reader(source)
     world = began(reader, content, threads)
     total = hashlib.sha256()
-    compared = faults = 0
+    began_at = last = world.tick
+    compared = faults = real_ms = 0
     for effects, digest in steps(reader, world):
         for effect in effects:
             total.update(told(effect))
-        faults += len(world.faults)
+        if world.tick != last:  # else it is another digest of the same tick
+            last = world.tick
+            faults += len(world.faults)
+            real_ms += tick_ms(world.strain)
         if digest is not None:
-            if world.digest() != digest.state:
-                raise Differs(f"the state after tick {digest.tick} is not the recorded one")
+            compare(world, digest)
             compared += 1
-    return Result(world.tick, total.hexdigest(), world.digest().hex(), compared, faults, reader.cut)
+    state = recording.digest(world).hex()
+    ticks = world.tick - began_at
+    return Result(world.tick, ticks, real_ms, total.hexdigest(), state, compared, faults, reader.cut)
+
+
+def compare(world: World, digest: journal.Digest) -> None:
+    """
+    The state with a journal's digest of it.
+
+    @raise Differs: with the parts that do.
+    """
+    recorded = dict(digest.parts)
+    differ = [
+        parts.name(part)
+        for part, content in parts.contents(world, (parts.Part(*key) for key in recorded))
+        if journal.summed(content) != recorded[part]
+    ]
+    if differ:
+        raise Differs(f"the state after tick {digest.tick} is not the recorded one: {'; '.join(differ)}")
 
 
 def told(effect: Effect) -> bytes:
@@ -129,9 +158,13 @@ def _values(values: dict[str, Any] | None) -> list[tuple[str, Any]] | None:
 
 
 def _bytes(packet: Packet) -> bytes:
-    numbers = opcodes.version(journal.CANONICAL_BUILD).numbers | opcodes.native().numbers
     body = codec(type(packet)).encode(packet)
-    return numbers[type(packet)].to_bytes(2, "little") + len(body).to_bytes(4, "little") + body
+    return _numbers()[type(packet)].to_bytes(2, "little") + len(body).to_bytes(4, "little") + body
+
+
+@cache
+def _numbers() -> dict[type[Packet], int]:
+    return opcodes.version(journal.CANONICAL_BUILD).numbers | opcodes.native().numbers
 
 
 def content_of(world_db: str) -> Content:
@@ -149,23 +182,27 @@ def content_of(world_db: str) -> Content:
     return found[0]
 
 
-@click.command(help=__doc__)
-@click.argument("file", type=click.File("rb"))
-@click.option("--world-db", required=True, help="sqlite:///PATH or mysql://USER:PASS@HOST:PORT/NAME")
-@click.option("--threads", default=1, type=click.IntRange(1, 16), help="As udp.world_threads.  Default: 1")
-def main(file: BinaryIO, world_db: str, threads: int) -> None:
-    """The command."""
-    try:
-        result = replay(file, content_of(world_db), threads)
-    except (Differs, Unavailable, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+def told_of(file: BinaryIO, world_db: str, threads: int = 1) -> Iterator[str]:
+    """
+    Lines on what came of a journal, and how fast.
+
+    @param world_db: the URL of the world database it was recorded with.
+    @raise Differs: as `replay`.  @raise ValueError: not a journal, or not a database.
+    @raise Unavailable: the database cannot be reached.
+    """
+    content = content_of(world_db)
+    began_s = time.perf_counter()
+    result = replay(file, content, threads)
+    took_s = time.perf_counter() - began_s
     for name, value in result._asdict().items():
-        click.echo(f"{name:10}{value}")
+        yield f"{name:10}{value}"
+    yield (
+        f"In {took_s:.2f} s: {result.ticks / took_s:.0f} ticks a second, "
+        f"{result.real_ms / 1000 / took_s:.0f} times as fast as it was."
+    )
+    if result.cut:
+        yield "The journal was cut: this is as far as it goes."
     if result.compared:
-        click.echo("Equal: the state is the recorded one wherever the journal has a digest.")
+        yield "Equal: the state is the recorded one wherever the journal has a digest."
     else:
-        click.echo("Compared with nothing: the server did not live to write a digest.")
-
-
-if __name__ == "__main__":
-    main()
+        yield "Compared with nothing: the server did not live to write a digest."

@@ -5,15 +5,20 @@ The recording every other tool reads: a world, then what came in, and when.
     record   u8 kind, u32 size, u32 crc32 of the body, u32 crc32 of those nine bytes; body
 
     H  header    JSON: build, content, revision, rules, seed; always first
-    W  world     u16 number, NMSG_WORLD: what the journal begins from; second when the world was not new
+    L  layout    u16 number, 16s fingerprint, name: of each kind of packet, before the first record that is
+                 made of it, the digests too
+    W  world     u16 number, NMSG_WORLD: what the journal begins from; before all ticks when it was not new
     T  tick      u32 tick, u32 count; each input: u32 session, u16 number, u32 size, packet
-    D  digest    u32 tick, 32s sha256 of the state after that tick
+    D  digest    u32 tick, u16 count; each part of the state after that tick: u8 kind, u32 number, u32 first,
+                 u32 count, 32s sha256; bluemarble/sim/parts.py says what they are
 
 Little-endian; numbers are those of `opcodes.version(12340)` and `opcodes.native()`, packets are in their
-canonical layouts whatever the client's build.  A tick without inputs has no record: the next tick or digest
-tells how far to step.  A file that was cut ends where its last whole record does; a damaged one says so.
+canonical layouts whatever the client's build; what is in other layouts than ours is refused.  A tick without
+inputs has no record: the next tick or digest tells how far to step.  A file that was cut ends where its last
+whole record does; a damaged one says so.
 """
 
+import hashlib
 import json
 import struct
 import zlib
@@ -23,9 +28,11 @@ from typing import Any, BinaryIO, NamedTuple
 import opcodes
 from bluemarble.wire.codec import codec
 from bluemarble.wire.errors import Malformed
-from opcodes.vocab import Packet
+from bluemarble.wire.fingerprint import SIZE, fingerprint
+from opcodes.vocab import Packet, Record
 
-MAGIC = b"BMJRNL1\n"
+VERSION = b"2"
+MAGIC = b"BMJRNL" + VERSION + b"\n"
 SUFFIX = ".bmj"
 CANONICAL_BUILD = 12340
 HEAD = struct.Struct("<BII")
@@ -33,8 +40,10 @@ CHECK = struct.Struct("<I")
 NUMBER = struct.Struct("<H")
 TICK = struct.Struct("<II")
 INPUT = struct.Struct("<IHI")
-DIGEST = struct.Struct("<I32s")
-HEADER, WORLD, TICKED, DIGESTED = b"HWTD"
+LAYOUT = struct.Struct(f"<H{SIZE}s")
+DIGEST = struct.Struct("<IH")
+PART = struct.Struct("<BIII32s")
+HEADER, LAID_OUT, WORLD, TICKED, DIGESTED = b"HLWTD"
 RECORD_LIMIT = 1 << 28  # 256 MiB: a world of a hundred thousand entities is a tenth of it
 
 
@@ -64,11 +73,20 @@ class Tick(NamedTuple):
     inputs: list[tuple[int, Packet]]
 
 
+PartKey = tuple[int, int, int, int]
+
+
 class Digest(NamedTuple):
-    """`World.digest()` after a tick."""
+    """Parts of the state after a tick, in order, and what `summed` said of each."""
 
     tick: int
-    state: bytes
+    parts: list[tuple[PartKey, bytes]]
+
+
+def summed(content: Record | bytes) -> bytes:
+    """sha256 of a part of the state: of a record's bytes, or of bytes."""
+    raw = content if isinstance(content, bytes) else codec(type(content)).encode(content)
+    return hashlib.sha256(raw).digest()
 
 
 class Writer:
@@ -81,10 +99,12 @@ class Writer:
     def __init__(self, out: BinaryIO, header: Header, snapshot: Packet | None = None) -> None:
         self._out = out
         self._numbers = opcodes.native().numbers | opcodes.version(header.build).numbers
+        self._laid_out: set[type[Packet]] = set()
         out.write(MAGIC)
         self._record(HEADER, json.dumps(header._asdict(), sort_keys=True).encode())
         if snapshot is not None:
             body = codec(type(snapshot)).encode(snapshot)
+            self._lay_out({type(snapshot)})
             self._record(WORLD, NUMBER.pack(self._numbers[type(snapshot)]) + body)
 
     def tick(self, tick: int, inputs: Iterable[tuple[int, Packet]]) -> None:
@@ -93,17 +113,35 @@ class Writer:
 
         @raise KeyError: a packet without a number.  Nothing is written.
         """
-        parts = [b""]
+        parts, kinds = [b""], set()
         for session, packet in inputs:
             body = codec(type(packet)).encode(packet)
             parts += INPUT.pack(session, self._numbers[type(packet)], len(body)), body
+            kinds.add(type(packet))
         if len(parts) > 1:
             parts[0] = TICK.pack(tick, len(parts) // 2)
+            self._lay_out(kinds)
             self._record(TICKED, b"".join(parts))
 
-    def digest(self, tick: int, state: bytes) -> None:
-        """After the step: what the state has become; also at the end, so that idle last ticks replay."""
-        self._record(DIGESTED, DIGEST.pack(tick, state))
+    def digest(self, tick: int, parts: Iterable[tuple[PartKey, Packet | bytes]]) -> None:
+        """
+        After the step: what parts of the state have become; also at the end, so that idle last ticks replay.
+
+        @param parts: each by a name of four numbers, u8 and three u32, that means something to the world.
+        """
+        body, kinds = [b""], set()
+        for key, content in parts:
+            body.append(PART.pack(*key, summed(content)))
+            if not isinstance(content, bytes):
+                kinds.add(type(content))
+        body[0] = DIGEST.pack(tick, len(body) - 1)
+        self._lay_out(kinds)
+        self._record(DIGESTED, b"".join(body))
+
+    def _lay_out(self, kinds: set[type[Packet]]) -> None:
+        for number, kind in sorted((self._numbers[kind], kind) for kind in kinds - self._laid_out):
+            self._record(LAID_OUT, LAYOUT.pack(number, fingerprint(kind)) + kind.__name__.encode())
+        self._laid_out |= kinds
 
     def _record(self, kind: int, body: bytes) -> None:
         if len(body) > RECORD_LIMIT:
@@ -124,29 +162,44 @@ class Reader:
     def __init__(self, source: BinaryIO) -> None:
         self.cut = False
         self._source = source
-        if source.read(len(MAGIC)) != MAGIC:
-            raise Malformed("not a journal")
+        _check_magic(source.read(len(MAGIC)))
         kind, body = self._record() or (0, b"")
         if kind != HEADER:
             raise Malformed("a journal without its header")
         self.header = _header(body)
         self._packets = opcodes.native().packets | opcodes.version(self.header.build).packets
         self.snapshot: Packet | None = None
-        self._ahead = self._record()
+        self._ahead = self._known()
         if self._ahead and self._ahead[0] == WORLD:
             self.snapshot = self._packet(*_split(self._ahead[1]))
-            self._ahead = self._record()
+            self._ahead = self._known()
 
     def __iter__(self) -> Iterator[Tick | Digest]:
         while self._ahead:
             kind, body = self._ahead
             if kind == TICKED:
                 yield self._tick(body)
-            elif kind == DIGESTED and len(body) == DIGEST.size:
-                yield Digest(*DIGEST.unpack(body))
+            elif kind == DIGESTED:
+                yield _digest(body)
             else:
                 raise Malformed(f"a journal's record of kind {kind} and {len(body)} bytes")
-            self._ahead = self._record()
+            self._ahead = self._known()
+
+    def _known(self) -> tuple[int, bytes] | None:
+        """The next record that is no layout; those are compared with ours."""
+        while (record := self._record()) and record[0] == LAID_OUT:
+            body = record[1]
+            if len(body) < LAYOUT.size:
+                raise Malformed("a short layout")
+            number, theirs = LAYOUT.unpack_from(body)
+            cls, name = self._packets.get(number), body[LAYOUT.size :].decode(errors="replace")
+            if cls is None or cls.__name__ != name:
+                raise Malformed(
+                    f"a journal with {name}, number {number:#06x}, which this server does not have"
+                )
+            if fingerprint(cls) != theirs:
+                raise Malformed(f"a journal of a server that laid {name} out in another way")
+        return record
 
     def _record(self) -> tuple[int, bytes] | None:
         head = self._source.read(HEAD.size + CHECK.size)
@@ -185,6 +238,25 @@ class Reader:
             raise Malformed(f"no packet has the number {number:#06x}")
         packet: Packet = codec(cls).decode(body)
         return packet
+
+
+def _check_magic(magic: bytes) -> None:
+    if magic == MAGIC:
+        return
+    if len(magic) == len(MAGIC) and magic[:-2] == MAGIC[:-2] and magic[-1:] == MAGIC[-1:]:
+        version, ours = magic[-2:-1].decode(errors="replace"), VERSION.decode()
+        raise Malformed(f"a journal of version {version}; this server reads version {ours}")
+    raise Malformed("not a journal")
+
+
+def _digest(body: bytes) -> Digest:
+    if len(body) < DIGEST.size:
+        raise Malformed("a short digest")
+    tick, count = DIGEST.unpack_from(body)
+    if len(body) != DIGEST.size + count * PART.size:
+        raise Malformed(f"a digest of {len(body)} bytes and {count} parts")
+    parts = [(each[:4], each[4]) for each in PART.iter_unpack(body[DIGEST.size :])]
+    return Digest(tick, parts)
 
 
 def _split(body: bytes) -> tuple[int, bytes]:

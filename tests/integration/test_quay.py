@@ -179,4 +179,4 @@ def test_its_journal(quays, tmp_path):
         with file.open("rb") as source:
             results.append(replay(source, content, threads))
     assert results[0] == results[1]
-    assert (results[0].compared, results[0].faults) == (1, 0)
+    assert results[0].compared >= 3 and results[0].faults == 0

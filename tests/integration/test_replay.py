@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,12 @@ from click.testing import CliRunner
 
 from bluemarble.db.pool import Database
 from bluemarble.db.update import Updater
+from bluemarble.servers.recording import digest
+from bluemarble.sim import parts
 from bluemarble.sim.effects import Input, Send
 from bluemarble.sim.world import World
-from bluemarble.tools.replay import Differs, began, content_of, main, replay, steps, told
+from bluemarble.tools.console import main
+from bluemarble.tools.replay import Differs, began, content_of, replay, steps, told
 from bluemarble.wire import journal
 from opcodes.cluster import NMSG_DISCONNECTED
 from tests.journals import story
@@ -74,7 +78,7 @@ def spoken(data):
     world = began(reader, content())
     rows = {}
     for effects, _ in steps(reader, world):
-        rows[world.tick] = ([told(e) for e in effects], world.digest() if world.tick % 20 == 0 else None)
+        rows[world.tick] = ([told(e) for e in effects], digest(world) if world.tick % 20 == 0 else None)
     return rows
 
 
@@ -100,24 +104,65 @@ def test_snapshot_continues(name, cut):
             break
     for record in records:
         if record.tick > cut:
-            (writer.tick if isinstance(record, journal.Tick) else writer.digest)(*record)
+            if isinstance(record, journal.Tick):
+                writer.tick(*record)
+            else:
+                writer.digest(record.tick, [])
     again = spoken(later.getvalue())
     assert again == {tick: row for tick, row in whole.items() if tick > cut}
 
 
-def test_a_difference_is_found():
-    """A state that is not the recorded one stops the replay and names the tick."""
-    reader = journal.Reader(io.BytesIO(golden("town")))
-    out = io.BytesIO()
+def forgetful(name, forgets):
+    """A golden journal whose server forgot to write some inputs down."""
+    reader = journal.Reader(io.BytesIO(golden(name)))
+    world, out = began(reader, content()), io.BytesIO()
     writer = journal.Writer(out, reader.header)
     for record in reader:
+        while world.tick < record.tick - isinstance(record, journal.Tick):
+            world.step([])
         if isinstance(record, journal.Tick):
-            keep = [i for i in record.inputs if not (record.tick == 200 and i[0] == 2)]
-            writer.tick(record.tick, keep[: len(keep) if record.tick < 300 else -1])
+            writer.tick(record.tick, [it for it in record.inputs if not forgets(record.tick, it[1])])
+            world.step([Input(*it) for it in record.inputs])
         else:
-            writer.digest(*record)
-    with pytest.raises(Differs, match="after tick"):
-        replay(io.BytesIO(out.getvalue()), content())
+            writer.digest(world.tick, parts.contents(world, parts.whole(world)))
+    return io.BytesIO(out.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds", "since", "where"),
+    [
+        ("town", "MSG_MOVE_START_FORWARD MSG_MOVE_STOP MSG_MOVE_HEARTBEAT", 201, "250 .*: map 0"),
+        ("town", "CMSG_JOIN_CHANNEL", 0, "[0-9]+ .*: the society"),
+        ("crossing", "NMSG_MOVES", 201, "250 .*; the field of map 0"),
+        ("crossing", "NMSG_STRAIN", 0, "[0-9]+ .*: the world's clock; .*"),
+    ],
+)
+def test_a_difference_is_found(name, kinds, since, where):
+    """A state that is not the recorded one stops the replay and names the tick, and the part."""
+    forgot = forgetful(name, lambda tick, packet: tick >= since and type(packet).__name__ in kinds.split())
+    with pytest.raises(Differs, match=f"^the state after tick {where}"):
+        replay(forgot, content())
+    assert replay(forgetful(name, lambda *_: False), content()).compared > 10
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_cut_anywhere(name):
+    """What a journal holds up to a cut replays as it did, and equals all of its digests up to there."""
+    data = golden(name)
+    whole = list(journal.Reader(io.BytesIO(data)))
+    head = len(journal.MAGIC) + journal.HEAD.size + journal.CHECK.size
+    begins = head + journal.HEAD.unpack_from(data, len(journal.MAGIC))[1]
+    compared = set()
+    for size in range(begins, len(data), (len(data) - begins) // 8):
+        reader = journal.Reader(io.BytesIO(data[:size]))
+        records, first = list(reader), began(reader, content()).tick
+        result = replay(io.BytesIO(data[:size]), content())
+        assert records == whole[: len(records)]
+        assert result.tick == (records[-1].tick if records else first)
+        assert result.compared == sum(isinstance(it, journal.Digest) for it in records)
+        assert result.cut == reader.cut
+        compared.add(result.compared)
+    assert len(compared) > 4
 
 
 def test_other_content_or_order():
@@ -126,7 +171,7 @@ def test_other_content_or_order():
     for made in header(world)._replace(content="00" * 32), header(world):
         out = io.BytesIO()
         writer = journal.Writer(out, made)
-        writer.digest(5, world.digest())
+        writer.digest(5, parts.contents(world, parts.whole(world)))
         writer.tick(5, [(1, story.Walker(1).enter().packet)])
         with pytest.raises(Differs):
             replay(io.BytesIO(out.getvalue()), content())
@@ -154,10 +199,11 @@ def test_the_command(world_db, tmp_path):
                 world.step([])
             writer.tick(tick, inputs)
             world.step([Input(*i) for i in inputs])
-        writer.digest(world.tick, world.digest())
-    got = CliRunner().invoke(main, [str(file), "--world-db", world_db])
+        writer.digest(world.tick, parts.contents(world, parts.whole(world)))
+    got = CliRunner().invoke(main, ["replay", str(file), "--world-db", world_db, "--threads", "2"])
     assert got.exit_code == 0, got.output
-    assert f"state     {world.digest().hex()}\ncompared  1\nfaults    0\ncut       False\n" in got.output
+    assert f"state     {digest(world).hex()}\ncompared  1\nfaults    0\ncut       False\n" in got.output
+    assert re.search(r"^In .* s: \d+ ticks a second, \d+ times as fast as it was\.$", got.output, re.M)
     assert "Equal:" in got.output
 
 
@@ -167,7 +213,7 @@ def test_the_command_says_what_is_wrong(world_db, tmp_path, name):
     file = tmp_path / "session.bmj"
     file.write_bytes(b"nonsense" if name == "nonsense" else golden("town"))
     url = f"sqlite:///{tmp_path}/no/such/place.sqlite" if name == "nowhere" else world_db
-    got = CliRunner().invoke(main, [str(file), "--world-db", url])
+    got = CliRunner().invoke(main, ["replay", str(file), "--world-db", url])
     assert got.exit_code == 1
     assert got.output.startswith("Error: ")
     assert got.output.count("\n") == 1

@@ -84,7 +84,7 @@ odd_json = st.recursive(
     | st.fixed_dictionaries(dict.fromkeys(HEADER, odd_json) | {"build": st.just(12340)})
     | st.tuples(st.sampled_from(sorted(HEADER)), odd_json).map(lambda pair: HEADER | dict([pair]))
     | st.just(HEADER),
-    records=st.lists(st.tuples(st.sampled_from(b"HWTDX\0"), st.binary(max_size=60)), max_size=4),
+    records=st.lists(st.tuples(st.sampled_from(b"HLWTDX\0"), st.binary(max_size=60)), max_size=4),
 )
 @example(header=HEADER | {"rules": []}, records=[])
 @example(header=HEADER | {"seed": "1"}, records=[])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bluemarble.wire import journal
 from bluemarble.wire.errors import Malformed
+from bluemarble.wire.fingerprint import fingerprint
 from opcodes.cluster import NMSG_CLOCK, NMSG_DISCONNECTED, NMSG_LEAVE
 from opcodes.session import CMSG_PING
 from opcodes.vocab import Packet
@@ -18,7 +19,7 @@ HEADER = journal.Header(
 TICKS = [
     journal.Tick(1, [(5, NMSG_CLOCK(latency_ms=40, offset_ms=-3)), (6, NMSG_LEAVE())]),
     journal.Tick(4, [(6, CMSG_PING(sequence_id=9, round_time_in_ms=30))]),
-    journal.Digest(10, bytes(range(32))),
+    journal.Digest(10, [((1, 2, 3, 4), journal.summed(b"a part"))]),
     journal.Tick(11, [(5, NMSG_DISCONNECTED())]),
 ]
 
@@ -30,7 +31,7 @@ def recorded(snapshot=None):
         if isinstance(record, journal.Tick):
             writer.tick(*record)
         else:
-            writer.digest(*record)
+            writer.digest(record.tick, [((1, 2, 3, 4), b"a part")])
     writer.tick(12, [])
     return out.getvalue()
 
@@ -97,11 +98,55 @@ def test_a_record_of_nothing_we_know():
     writer._record(journal.TICKED, journal.TICK.pack(1, 1) + journal.INPUT.pack(5, 0xFFFF, 0))
     with pytest.raises(Malformed, match="number 0xffff"):
         list(journal.Reader(io.BytesIO(out.getvalue())))
-    for kind, body in (journal.TICKED, b"123"), (journal.TICKED, journal.TICK.pack(1, 1)), (90, b""):
+    for kind, body in (
+        (journal.TICKED, b"123"),
+        (journal.TICKED, journal.TICK.pack(1, 1)),
+        (journal.DIGESTED, b"12345"),
+        (journal.DIGESTED, journal.DIGEST.pack(1, 1)),
+        (journal.LAID_OUT, b"12"),
+        (90, b""),
+    ):
         out = io.BytesIO()
         journal.Writer(out, HEADER)._record(kind, body)
         with pytest.raises(Malformed):
             list(journal.Reader(io.BytesIO(out.getvalue())))
+
+
+def test_another_version():
+    """A journal of another version of the format says so; anything else is none."""
+    for data, why in (b"BMJRNL1\n", "version 1; this server reads version 2"), (b"BMJRNL2", "not a journal"):
+        with pytest.raises(Malformed, match=why):
+            journal.Reader(io.BytesIO(data + b"anything"[: 8 * data.endswith(b"\n")]))
+
+
+@pytest.mark.parametrize("what", ["an input", "the snapshot", "a part"])
+def test_another_layout(what, monkeypatch):
+    """What a server wrote that lays a packet out in another way is refused where it is met, by name."""
+    out, odd = io.BytesIO(), NMSG_CLOCK(latency_ms=1, offset_ms=2)
+    with monkeypatch.context() as patch:
+        other = {NMSG_CLOCK: bytes(16)}
+        patch.setattr(journal, "fingerprint", lambda cls: other.get(cls) or fingerprint(cls))
+        writer = journal.Writer(out, HEADER, odd if what == "the snapshot" else None)
+        writer.tick(1, [(1, NMSG_LEAVE())])
+        if what == "an input":
+            writer.tick(2, [(1, odd)])
+        if what == "a part":
+            writer.digest(2, [((0, 0, 0, 0), odd)])
+    got = []
+    with pytest.raises(Malformed, match="laid NMSG_CLOCK out in another way"):
+        for record in journal.Reader(io.BytesIO(out.getvalue())):
+            got.append(record)
+    assert len(got) == (what != "the snapshot")
+
+
+def test_a_packet_we_do_not_have():
+    """It is named, whether its number is free or another's."""
+    for number in 0xFFFF, 0x1DC:
+        out = io.BytesIO()
+        body = journal.LAYOUT.pack(number, bytes(16)) + b"NMSG_OF_TOMORROW"
+        journal.Writer(out, HEADER)._record(journal.LAID_OUT, body)
+        with pytest.raises(Malformed, match="NMSG_OF_TOMORROW"):
+            journal.Reader(io.BytesIO(out.getvalue()))
 
 
 def test_a_packet_without_a_number():
