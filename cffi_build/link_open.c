@@ -106,6 +106,8 @@ static int read_time(reading *it)
     if (what == 1) bm_read_u32(&it->reader);
     if (it->reader.broken || what > 1) return BM_OUT_OF_RANGE;
     if (what == 1) return 0;    /* nobody here asks for the client's clock; that it came was what mattered */
+    /* From elsewhere, many of them by UDP would each be answered through the TCP connection. */
+    if (!(it->link->flags & BM_LINK_HAS_PATH) || it->from != it->link->path) return 0;
     it->link->pong_stamp = stamp;
     it->link->flags |= BM_LINK_HAS_PONG;
     return 0;

@@ -43,6 +43,8 @@ class Server(Connection):
             case sections.Response(token):
                 if self.paths.responded(address, token):
                     self._validated(address)
+            case sections.Ping() if address != self.paths.valid:
+                pass  # many of them by UDP would each be answered through the TCP connection
             case sections.Attach(mtu):
                 self._mtu_most = max(MTU_LEAST, min(self._mtu_most, mtu))
             case _:

@@ -117,6 +117,23 @@ def test_who_says_too_much_is_kicked():
         assert town.pump.counters()["links"] == 1
 
 
+def test_pings_from_elsewhere_are_not_answered():
+    """Through TCP each answer costs the world's thread time: those go there that came from there."""
+    with Town() as town:
+        ada = town.player(5)
+        ada.link.tunnel(town.now_us)
+        town.until(lambda: Attached(5, True) in town.news)
+        town.run(1.0)
+        before, answers = town.pump.counters(), len(ada.of(notices.Time))
+        for stamp in range(50):
+            datagram, _ = ada.link.send(town.now_us, sections.write(sections.Ping(stamp)))
+            ada.throw(datagram)
+        town.settle()
+        counted = {name: value - before[name] for name, value in town.pump.counters().items()}
+        assert (counted["opened"], counted["tunneled_out"]) == (50, 0)
+        assert len(ada.of(notices.Time)) == answers == 1  # to the ping that went with the move
+
+
 def test_an_event_rides_in_a_snapshot():
     with Town() as town:
         ada = town.player(5)
