@@ -5,6 +5,7 @@ from bluemarble.sim.strain import LEVELS, tick_ms
 HIGH, LOW = 0.84, 0.55  # of a tick's time, smoothed: above, more is left undone; below, less
 UP_TICKS, DOWN_TICKS = 10, 100  # for so long it must have been so
 SHARE = 0.1  # of a new tick in the smoothed time
+STALL = 8  # ticks' times: no tick counts for more, else a single stall of seconds would look like strain
 
 
 class Overload:
@@ -25,8 +26,8 @@ class Overload:
 
     def measure(self, took_ms: float) -> None:
         """A tick took so long; the level follows, one step at a time."""
-        self._smooth_ms += (took_ms - self._smooth_ms) * SHARE
         whole_ms = tick_ms(self.level)
+        self._smooth_ms += (min(took_ms, STALL * whole_ms) - self._smooth_ms) * SHARE
         self._high = self._high + 1 if self._smooth_ms > HIGH * whole_ms else 0
         self._low = self._low + 1 if self._smooth_ms < LOW * whole_ms else 0
         if self._high >= UP_TICKS and self.level < LEVELS:

@@ -28,10 +28,12 @@ def levels(load_ms, ticks, overload=None):
 
 
 def test_one_slow_tick_is_nothing():
-    """Nor is a second of them now and then."""
+    """Nor is a second of them now and then, nor a stall of a minute."""
     assert set(levels(lambda _: 20.0, 500)) == {0}
-    overload = Overload()
-    assert set(levels(lambda _: 300.0, 1, overload) + levels(lambda _: 20.0, 200, overload)) == {0}
+    for stall_ms in (300.0, 60_000.0):
+        overload = Overload()
+        found = levels(lambda _, it=stall_ms: it, 1, overload) + levels(lambda _: 20.0, 200, overload)
+        assert set(found) == {0}
 
 
 def test_up_in_steps_and_down_slowly():
