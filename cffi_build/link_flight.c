@@ -116,7 +116,7 @@ static void next_record(bm_links *links, bm_link *link, uint32_t record)
 
     if (!(link->flags & BM_LINK_HAS_RECORD)) steps = 1;
     if (steps == 0 || steps > UINT32_MAX / 2) steps = BM_LINK_FLIGHT;     /* another count has begun */
-    if (steps > 1) forget_records(links, link, steps);
+    if (steps > 1 || bits[3] >> 63) forget_records(links, link, steps);     /* something leaves `records` */
     if (steps >= BM_LINK_FLIGHT) memset(bits, 0, sizeof link->records);
     for (uint32_t left = steps < BM_LINK_FLIGHT ? steps : 0; left; left--) {
         for (int i = 3; i > 0; i--) bits[i] = bits[i] << 1 | bits[i - 1] >> 63;
