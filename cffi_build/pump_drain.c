@@ -82,7 +82,7 @@ int bm_pump_drain(bm_pump *pump)
     item = (bm_news *)pump->news.bytes;
     for (size_t left = pump->news.size / sizeof *item; left; left--, item++) {
         item->bytes = body;
-        body += item->size;
+        if (item->size) body += item->size;     /* there may be no bodies at all */
     }
     return code;
 }
