@@ -17,7 +17,7 @@ help:
 	@echo "make docs       docs/_build/index.html"
 	@echo "make dissector  whether tshark reads conversations through build/bluemarble.lua (installs tshark)"
 	@echo "make fuzz       property tests with new inputs, ROUNDS=$(ROUNDS) times"
-	@echo "make fuzz-native  the C parsers with new inputs for SECONDS=$(SECONDS) (installs clang)"
+	@echo "make fuzz-native  the C parsers with new inputs, SECONDS=$(SECONDS) each (installs clang)"
 	@echo "make format     lay the sources out as ruff wants them"
 	@echo "make clean      forget everything that was built"
 
@@ -48,11 +48,15 @@ check-types:
 check-tests:
 	$(PYTHON) -m pytest -q -n $(JOBS) --dist loadfile $(ARGS)
 
-check-sanitized:
+check-sanitized: check-corpora
 	PYTHON=$(PYTHON) bin/sanitized -q -m native $(ARGS)
 
 check-sanitized-all:
 	PYTHON=$(PYTHON) bin/sanitized -q $(ARGS)
+
+# What the fuzzer found, once more.
+check-corpora:
+	$(MAKE) --no-print-directory -j $(JOBS) -f tests/fuzz/Makefile replay
 
 # Programs of the C sources alone, each built for the thread sanitizer: it knows nothing of Python's threads.
 # Only libcrypto, which it cannot see into, is trusted.
@@ -98,7 +102,7 @@ fuzz:
 
 fuzz-native:
 	@bin/setup fuzz
-	bin/fuzzed $(SECONDS) $(ARGS)
+	$(MAKE) --no-print-directory -j $(JOBS) -f tests/fuzz/Makefile run SECONDS=$(SECONDS)
 
 native:
 	$(PYTHON) cffi_build/build_native.py
@@ -113,4 +117,4 @@ clean:
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 .PHONY: help run test test-all bench bench-crowd docs dissector fuzz fuzz-native native format clean \
-	check-lint check-types check-tests check-sanitized check-sanitized-all check-threads check-packaging
+	check-lint check-types check-tests check-sanitized check-sanitized-all check-corpora check-threads check-packaging

@@ -1,187 +1,219 @@
-/* A libFuzzer target: a field and whatever is done to it, or bytes that may be one.  `make fuzz-native`.
+/* A field and everything that can be done to it, in any order, with any numbers: what is so of every field
+   stays so, and a copy to which the same is done is the same. */
 
-   The input is one byte that says which, then a saved field, or steps of one byte that says what happens and
-   what that takes.  Memory is the sanitizers' business; checked here is that slots are what they must be
-   after every step, and that a field loaded from what was saved has the same digest. */
+#include "fields.h"
+#include "api/interest.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#define SLOTS 48u
+#define CIDS 64u
 
-#include "field.h"
+typedef struct {
+    bm_field *field, *copy;             /* the copy was saved and loaded at some time */
+    bm_interest *interest;
+    int64_t now_ms;
+    uint32_t tick;
+} world;
 
-enum {
-    PUT, DROP, WALK, BIND, UNBIND, SPEEDS, ROOT, PLACE, MOVES, WATCH, UNWATCH, SIGHT, VALUE, STEP, SAVE, KINDS
-};
-
-static struct {
-    const uint8_t *at;
-    size_t left;
-} input;
-
-static void check(int true, const char *what)
+static uint32_t slot_of(fuzz_script *script)
 {
-    if (true) return;
-    fprintf(stderr, "not so: %s\n", what);
-    abort();
+    uint8_t it = fuzz_u8(script);
+
+    return it < 250 ? it % SLOTS : it == 250 ? 4096 : it == 251 ? BM_FIELD_MOVERS : it;
 }
 
-/* The next bytes of the input, zeros at its end. */
-static uint64_t next(size_t size)
+/* Near the others as a rule. */
+static void place_of(fuzz_script *script, int32_t *xyz)
 {
-    uint64_t value = 0;
+    uint8_t how = fuzz_u8(script);
 
-    if (size > input.left) size = input.left;
-    memcpy(&value, input.at, size);
-    input.at += size;
-    input.left -= size;
-    return value;
-}
-
-static uint32_t slot(void) { return (uint32_t)next(1) * 3; }
-
-/* Mostly near 0, 0, now and then anywhere or off the map. */
-static const int32_t *place(int32_t *xyz)
-{
     for (int i = 0; i < 3; i++) {
-        int32_t at = (int16_t)next(2);
-        xyz[i] = at == INT16_MAX ? (int32_t)next(4) : at / (i == 2 ? 4 : 1);
+        if (how & 1 << i) xyz[i] = (int32_t)fuzz_u32(script);
+        else xyz[i] = (int16_t)fuzz_u16(script);
     }
-    return xyz;
+    if (how & 8) xyz[0] = xyz[0] % 1092268, xyz[1] = xyz[1] % 1092268;
 }
 
-static void check_eye(const bm_field *field, uint32_t number)
+static int64_t time_of(const world *it, fuzz_script *script)
 {
-    static uint32_t met[256 * 3], round;
-    const bm_eye *eye = bm_field_eye(field, number);
-    uint32_t count = 0;
+    uint8_t how = fuzz_u8(script);
 
-    round++;
-    for (uint32_t i = 0; i < BM_EYE_SLOTS; i++) {
-        int filled = eye->occupied[i / 64] >> (i % 64) & 1, held = eye->held[i / 64] >> (i % 64) & 1;
-        check(!filled || !held, "a filled slot is not in quarantine");
-        check(filled == (eye->pace[i] != 0), "filled slots, and no others, have a pace");
-        if (!filled) continue;
-        count++;
-        check(i < BM_FIELD_SLOTS, "the last number is oneself");
-        check(eye->mover[i] < field->movers.count, "there is such a mover");
-        check(eye->mover[i] != field->lookers[number].owner, "nobody sees himself");
-        check(eye->mover[i] >= 256 * 3 || met[eye->mover[i]] != round, "nobody is in two slots");
-        if (eye->mover[i] < 256 * 3) met[eye->mover[i]] = round;
-    }
-    check(count == field->lookers[number].count, "slots are counted");
+    return how < 250 ? it->now_ms + how * 16 - 256 : (int64_t)fuzz_u64(script);
 }
 
-static void check_saved(const bm_field *field)
+static int put(bm_field *field, fuzz_script *script)
 {
-    size_t size = (size_t)bm_field_save(field, NULL, 0);
-    uint8_t *saved = malloc(size), digests[2][32];
-    bm_field *again;
+    uint32_t slot = slot_of(script);
+    int32_t xyz[3];
+    uint8_t kind = fuzz_u8(script), speed = fuzz_u8(script);
 
-    bm_field_save(field, saved, size);
-    again = bm_field_load(saved, size);
-    check(again != NULL, "what was saved can be loaded");
-    bm_field_digest(field, digests[0]);
-    bm_field_digest(again, digests[1]);
-    check(memcmp(digests[0], digests[1], sizeof digests[0]) == 0, "it is the same again");
-    bm_field_free(again);
-    free(saved);
+    place_of(script, xyz);
+    return bm_field_put(field, slot, kind % 4, xyz, fuzz_u16(script), speed, kind & 128 ? BM_FORWARD : 0);
 }
 
-static void step(bm_field *field, uint64_t drawn)
+static int walk(const world *it, bm_field *field, fuzz_script *script)
 {
-    uint32_t tick = field->tick + 1 + (drawn >> 4 & 15);
+    uint32_t slot = slot_of(script);
+    int32_t from[3], to[3];
+    int64_t since_ms = time_of(it, script), until_ms = since_ms + fuzz_u16(script);
 
-    bm_field_radius(field, (int)(drawn & 3));
-    check(bm_field_step(field, tick, field->now_ms + (int)(drawn & 240), 1) == 0, "a step is possible");
+    if (until_ms == since_ms) until_ms = time_of(it, script);
+    place_of(script, from);
+    place_of(script, to);
+    return bm_field_walk(field, slot, from, to, since_ms, until_ms);
 }
 
-static void check_eyes(const bm_field *field)
+static int place(const world *it, bm_field *field, fuzz_script *script)
 {
-    for (uint32_t eye = 0; eye < field->eye_count; eye++)
-        if (field->lookers[eye].owner != BM_NOBODY) check_eye(field, eye);
-}
-
-/* Inputs near where the mover is, or just bytes. */
-static void moves(bm_field *field)
-{
-    uint8_t record[BM_FIELD_INPUT_BYTES];
-    uint32_t cid = 1 + (uint32_t)next(1), sure = (uint32_t)next(1);
-    bm_mover mover = {.x = 0};
-    uint16_t flags;
+    uint32_t slot = slot_of(script);
     int32_t xyz[3];
 
-    memset(record, 0, sizeof record);
-    if (field->by_cid && field->by_cid[cid] >= 0)
-        bm_field_read(field, field->steers[field->by_cid[cid]].slot, &mover);
-    place(xyz);
-    xyz[0] = mover.x + xyz[0] / 256, xyz[1] = mover.y + xyz[1] / 256, xyz[2] = mover.z + xyz[2] / 256;
-    mover.input = (uint16_t)(mover.input + (sure ? 1 : next(2)));
-    memcpy(record, &cid, 4);
-    memcpy(record + 4, &mover.input, 2);
-    flags = (uint16_t)next(2);
-    memcpy(record + 6, &flags, 2);
-    record[10] = mover.epoch;
-    memcpy(record + 12, xyz, sizeof xyz);
-    bm_field_moves(field, record, sizeof record, field->now_ms);
+    place_of(script, xyz);
+    return bm_field_place(field, slot, xyz, fuzz_u16(script), time_of(it, script));
 }
 
-static void happen(bm_field *field, uint32_t what)
+static int tell(bm_field *field, fuzz_script *script)
 {
-    int32_t a[3], b[3];
-    uint32_t speeds[4] = {7000, 2500, 4700, 0};
-    uint8_t value[16] = {1, 2, 3};
+    uint32_t slot = slot_of(script), number = fuzz_u8(script) % 20, size = fuzz_u8(script);
+    uint8_t *bytes;
+    int code;
 
-    switch (what) {
-    case PUT:
-        speeds[0] = slot(), speeds[1] = 1 + (uint32_t)next(1) % 3;
-        bm_field_put(field, speeds[0], (uint8_t)speeds[1], place(a), (uint16_t)next(2), 28, 1);
-        break;
-    case DROP: bm_field_drop(field, slot()); break;
-    case WALK:
-        bm_field_walk(field, slot(), place(a), place(b), field->now_ms, field->now_ms + (int64_t)next(2));
-        break;
-    case BIND: bm_field_bind(field, 1 + (uint32_t)next(1), slot(), field->now_ms); break;
-    case UNBIND: bm_field_unbind(field, 1 + (uint32_t)next(1)); break;
-    case SPEEDS: speeds[3] = (uint32_t)next(3), bm_field_speeds(field, slot(), speeds); break;
-    case ROOT: bm_field_root(field, slot(), (int)next(1) & 1); break;
-    case PLACE: bm_field_place(field, slot(), place(a), 0, field->now_ms); break;
-    case MOVES: moves(field); break;
-    case WATCH: bm_field_watch(field, slot()); break;
-    case UNWATCH: bm_field_unwatch(field, slot()); break;
-    case SIGHT: bm_field_sight(field, slot(), (int32_t)next(2)); break;
-    case VALUE:
-        bm_field_component(field, slot(), (uint8_t)next(1), value, next(1) % sizeof value);
-        break;
-    case STEP: step(field, next(1)), check_eyes(field); break;
-    default: check_saved(field);
+    if (size == 255) size = BM_FIELD_VALUE_BYTES + 1;
+    bytes = calloc(1, size ? size : 1);
+    CHECK(bytes);
+    bytes[0] = fuzz_u8(script);
+    if (number & 1) code = bm_field_look(field, slot, number, bytes, size);
+    else code = bm_field_component(field, slot, (uint8_t)number, bytes, size);
+    free(bytes);
+    return code;
+}
+
+static int steer(const world *it, bm_field *field, uint8_t what, fuzz_script *script)
+{
+    uint32_t slot = slot_of(script), cid = fuzz_u8(script) % CIDS | (uint32_t)(fuzz_u8(script) % 2) << 14;
+    int64_t allowance[4] = {fuzz_u16(script), fuzz_u16(script), fuzz_u16(script), it->now_ms};
+    uint32_t speeds[4] = {fuzz_u32(script) % 1200000, fuzz_u16(script), fuzz_u16(script), fuzz_u16(script)};
+
+    if (what == 0) return bm_field_bind(field, cid, slot, time_of(it, script));
+    if (what == 1) return bm_field_unbind(field, cid);
+    if (what == 2) return bm_field_speeds(field, slot, speeds);
+    if (what == 3) return bm_field_root(field, slot, cid & 1);
+    allowance[3] = time_of(it, script);
+    return bm_field_allow(field, slot, allowance);
+}
+
+static int moves(const world *it, bm_field *field, fuzz_script *script)
+{
+    uint8_t batch[4 * BM_FIELD_INPUT_BYTES];
+    uint32_t count = fuzz_u8(script) % 5;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t *at = batch + i * BM_FIELD_INPUT_BYTES;
+        uint32_t cid = fuzz_u8(script) % CIDS | (uint32_t)(fuzz_u8(script) % 2) << 14;
+        int32_t xyz[3];
+        fuzz_take(script, at, 12);
+        memcpy(at, &cid, 4);
+        at[10] %= 4;
+        place_of(script, xyz);
+        memcpy(at + 12, xyz, sizeof xyz);
     }
+    return bm_field_moves(field, batch, count * BM_FIELD_INPUT_BYTES, time_of(it, script));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Many at once, more than an eye has slots for. */
+static int crowd(bm_field *field, fuzz_script *script)
 {
-    const bm_field_rules rules = {
-        .sight = 9600, .leave = 10560, .height = 6400, .leave_height = 7040, .reach = 3200,
-        .slack_permille = 1250, .burst_mm = 30000, .late_ms = 2000,
-    };
-    bm_field *field;
+    uint32_t count = 2 * fuzz_u8(script), seed = fuzz_u8(script), wide = 1u << fuzz_u8(script) % 15;
+    int code = 0;
 
-    if (!size) return 0;
-    input.at = data + 1;
-    input.left = size - 1;
-    if (data[0] & 1) {
-        if (!(field = bm_field_load(input.at, input.left))) return 0;
-        field->now_ms = field->now_ms < BM_CLOCK_LIMIT_MS / 2 ? field->now_ms : 0;
-        for (uint32_t i = 0; i < BM_EYE_TURNS; i++) step(field, 50 + i);   /* then every eye has looked */
+    for (uint32_t i = 0; i < count && code == 0; i++) {
+        uint64_t random = bm_field_mix(seed << 16 | i);
+        int32_t xyz[3] = {0, 0, (int32_t)(random >> 58)};
+        xyz[0] = (int32_t)(random % wide), xyz[1] = (int32_t)((random >> 20) % wide);
+        code = bm_field_put(field, SLOTS + i, 2, xyz, 0, 0, 0);
+    }
+    return code;
+}
+
+/* Does one thing, and answers what was answered. */
+static int act(const world *it, bm_field *field, uint8_t what, fuzz_script *script)
+{
+    if (what < 4) return put(field, script);
+    if (what == 4) return walk(it, field, script);
+    if (what == 5) return bm_field_halt(field, slot_of(script));
+    if (what == 6) return bm_field_drop(field, slot_of(script));
+    if (what < 9) return bm_field_watch(field, slot_of(script));
+    if (what == 9) return bm_field_unwatch(field, slot_of(script));
+    if (what == 10) return bm_field_sight(field, slot_of(script), fuzz_u16(script));
+    if (what == 11) return bm_field_radius(field, fuzz_u8(script) % 6);
+    if (what == 12) return place(it, field, script);
+    if (what < 15) return tell(field, script);
+    if (what < 20) return steer(it, field, (uint8_t)(what - 15), script);
+    if (what < 22) return moves(it, field, script);
+    return crowd(field, script);
+}
+
+static void step(world *it, fuzz_script *script)
+{
+    uint8_t digests[2][32];
+
+    it->now_ms += 50;
+    it->tick += 1 + fuzz_u8(script) % 64;
+    CHECK(bm_field_step(it->field, it->tick, it->now_ms, 1) == 0);
+    fuzz_field_check_sight(it->field);
+    CHECK(bm_field_follow(it->field, it->interest) == 0);
+    if (!it->copy) return;
+    CHECK(bm_field_step(it->copy, it->tick, it->now_ms, 1) == 0);
+    CHECK(bm_field_follow(it->copy, it->interest) == 0);
+    CHECK(bm_field_digest(it->field, digests[0]) == 0 && bm_field_digest(it->copy, digests[1]) == 0);
+    CHECK(!memcmp(digests[0], digests[1], 32));
+}
+
+static void begin(world *it, fuzz_script *script)
+{
+    *it = (world){.now_ms = 1000, .tick = 1, .field = fuzz_field_new(script)};
+    it->interest = bm_interest_new(255);
+    CHECK(it->interest);
+}
+
+static void go_on(world *it, fuzz_script *script)
+{
+    uint8_t what = fuzz_u8(script) % 32;
+    fuzz_script again = *script;
+
+    if (what >= 24) {
+        step(it, script);
+    } else if (what == 23) {
+        bm_field_free(it->copy);
+        it->copy = fuzz_field_copy(it->field);
     } else {
-        field = bm_field_new(&rules);
-        while (input.left) happen(field, (uint32_t)next(1) % KINDS);
-        step(field, 50);
+        int code = act(it, it->field, what, script);
+        if (it->copy) CHECK(act(it, it->copy, what, &again) == code);
     }
-    check_eyes(field);
-    check_saved(field);
-    bm_field_free(field);
-    return 0;
+}
+
+bm_field *fuzz_field_played(fuzz_script *script, uint32_t acts)
+{
+    world it;
+
+    begin(&it, script);
+    while (acts--) go_on(&it, script);
+    bm_field_free(it.copy);
+    bm_interest_free(it.interest);
+    return it.field;
+}
+
+void fuzz_field(const uint8_t *data, size_t size)
+{
+    fuzz_script script = {data, size};
+    world it;
+
+    begin(&it, &script);
+    while (script.left) {
+        go_on(&it, &script);
+        fuzz_field_check(it.field);
+    }
+    bm_field_free(it.copy);
+    bm_field_free(fuzz_field_copy(it.field));
+    bm_field_free(it.field);
+    bm_interest_free(it.interest);
 }

@@ -1,8 +1,8 @@
 """
 Conversations to begin fuzzing with, from the reference's classes:  python -m tests.fuzz.seeds
 
-Writes tests/fuzz/link/seed-*; what the fuzzer found beside those stays.  tests/fuzz/link.c says what the
-bytes mean.
+Writes corpora/datagrams/seed-* and corpora/sections/seed-*; what the fuzzer found beside those stays.  What
+the bytes mean is in datagrams.c, sections.c, links.c and client.c.
 """
 
 import struct
@@ -12,84 +12,142 @@ from bluemarble.wire.datagram import prefix, sections
 from bluemarble.wire.datagram.prefix import Prefix
 from bluemarble.wire.datagram.sections import Event, Fragment, Input, Inputs
 
-HERE = Path(__file__).parent
-SAY, LATE, FLIP, SNAPSHOT, EVENT, RESPOND, DUE, WAIT = range(8)
-UPDATE, SKIP = FLIP + 128, FLIP + 64
-
-
-def step(what, value=0, data=b""):
-    return struct.pack("<BH", what, value) + data
-
-
-def say(head, *said, address=0, pad=0):
-    """The client says that."""
-    plain = prefix.write(head) + b"".join(map(sections.write, said))
-    plain = plain.ljust(pad, b"\0")
-    value = next(value for value in range(len(plain), 1 << 16, 1500) if value >> 12 == address)
-    return step(SAY, value, plain)
-
-
+CORPORA = Path(__file__).parent / "corpora"
+WAIT, SEND, EVENT, CLOSE, TEND, OTHER, SAY = range(7)
 NOTHING = Prefix()
-# Short, so that the fuzzer's inputs are: anything that comes makes the server ask.
-ATTACHED = say(NOTHING) + step(DUE) + step(RESPOND) + step(DUE)
 SPOT = Input(1, 100, 64000, -64000, 3)
 
 
-def moving(tick, *acked, count=2):
-    """Inputs, and what of the server's was received."""
-    return say(Prefix(*acked, tick=tick), Inputs(0, (SPOT,) * count))
+class Script:
+    """What both targets' scripts have: the owner's doings."""
+
+    def __init__(self):
+        self.bytes = bytearray([2])  # AES, datagrams to 1,452 bytes, memory for events
+
+    def add(self, form, *values):
+        self.bytes += struct.pack("<" + form, *values)
+        return self
+
+    def wait(self, ms):
+        return self.add("BH", WAIT, ms * 4)
+
+    def send(self, size, count=1):
+        """Sections of zeros with the next record."""
+        for _ in range(count):
+            self.add("BHHB", SEND, size, 7, 200)
+        return self
+
+    def event(self, opcode, size):
+        return self.add("BHH", EVENT, opcode, size)
+
+    def close(self, reason):
+        return self.add("BB", CLOSE, reason)
+
+    def tend(self):
+        return self.add("B", TEND)
+
+    def moving(self, tick, *acked, count=2):
+        """Inputs, and what of the server's was received."""
+        return self.say(Prefix(*acked, tick=tick), Inputs(0, (SPOT,) * count))
 
 
-SEEDS = {
-    "attach": say(NOTHING, sections.Attach(1452), pad=1190) + step(DUE) + step(RESPOND) + step(DUE),
-    "attached": ATTACHED,
-    "inputs": ATTACHED + b"".join(step(SNAPSHOT, 90) + moving(i, 2 + i, None, 1) for i in range(6)),
-    "losses": ATTACHED
-    + step(SNAPSHOT, 9) * 12
-    + moving(3, 13, 0xFFFFFF01, 4)
-    + step(WAIT, 400)
-    + step(DUE)
-    + moving(4, 5, 3),
-    "events": ATTACHED + say(NOTHING, Event(0, 1, b"one"), Event(2, 300, b"three"), Event(1, 5, b"")),
-    "fragments": ATTACHED
-    + say(NOTHING, Fragment(0, 1, 2, b"end"))
-    + say(NOTHING, Event(1, 1, b"later"), Fragment(0, 0, 2, b"\x07begin")),
-    "sending": ATTACHED
-    + step(EVENT, 900)
-    + step(EVENT + 128, 5000)
-    + step(DUE)
-    + say(Prefix(4, None, 0))
-    + step(WAIT, 4000)
-    + step(DUE)
-    + say(Prefix(9, 0xFF, 200)),
-    "time": ATTACHED + say(NOTHING, sections.Ping(77)) + step(DUE) + say(NOTHING, sections.Pong(1, 2)),
-    "migration": ATTACHED + say(NOTHING, address=1) + step(DUE) + step(RESPOND, 1) + step(DUE),
-    "tunnel": say(NOTHING, address=4) + step(SNAPSHOT, 50) + step(EVENT, 100) + step(DUE),
-    "close": ATTACHED + say(NOTHING, sections.Close(0), sections.Ping(1)) + step(DUE),
-    "closed": ATTACHED + step(WAIT, 0xFFFF) + step(DUE) + (step(WAIT, 400) + step(DUE)) * 3,
-    "probe": ATTACHED
-    + say(NOTHING, sections.Probe(1200), pad=1177)
-    + say(Prefix(2, None, 0))
-    + step(SNAPSHOT, 1400),
-    "flips": ATTACHED + b"".join(step(FLIP, bit) for bit in range(0, 400, 7)),
-    "late": ATTACHED
-    + step(LATE, 4, b"\x08\0\0\0")
-    + moving(1, 1)
-    + step(SKIP, 300)
-    + step(LATE, 4, b"\x08\0\0\0"),
-    "newer": ATTACHED
-    + (step(UPDATE) + say(NOTHING) + step(LATE, 4, b"\x08\0\0\0")) * 3
-    + step(UPDATE) * 2
-    + say(NOTHING),
-    "silence": ATTACHED + step(SNAPSHOT, 20) * 40 + (step(WAIT, 10000) + step(DUE)) * 8,
-    "updates": ATTACHED + b"".join(step(SNAPSHOT, 4) + say(Prefix(2 + i, None, 0)) for i in range(20)),
-    "unattached": step(SNAPSHOT, 100) + step(EVENT, 100) + say(NOTHING) + step(DUE),
-}
+class Sections(Script):
+    def say(self, head, *said, address=0, pad=0):
+        plain = _plain(head, said, pad)
+        return self.add("BBHB", SAY, address, len(plain), 1 if pad else 0).add(f"{len(plain)}s", plain)
+
+    def attach(self, address=0):
+        return self.say(NOTHING, address=address).add("B", OTHER)
+
+
+class Datagrams(Script):
+    def __init__(self):
+        super().__init__()
+        self.bytes.append(7)  # of the keys
+
+    def say(self, head, *said, address=0, pad=0, how=0, skip=b"", harm=b""):
+        plain = _plain(head, said, pad)
+        self.add("BBB", SAY, address, how).add(f"{len(skip)}s", skip)
+        return self.add("H", len(plain)).add(f"{len(plain)}s", plain).add(f"{len(harm)}s", harm)
+
+    def attach(self, address=0):
+        """Anything makes the server ask; the answer has a prefix that acknowledges the question."""
+        self.say(NOTHING, address=address).tend()
+        return self.add("BBBB", SAY, 0, 1, 3).add("BIBH", 0, 0xFFFFFFFF, 255, 1).add("H", 0)
+
+
+def _plain(head, said, pad):
+    return (prefix.write(head) + b"".join(map(sections.write, said))).ljust(pad, b"\0")
+
+
+def both(new):
+    """Conversations that either target can have."""
+    parts = Event(0, 1, b"one"), Event(2, 300, b"three"), Event(1, 5, b"")
+    middle, begin, end = (
+        Fragment(0, index, 3, data) for index, data in ((1, b"mid"), (0, b"\x07b"), (2, b"e"))
+    )
+    ping, pong, bye = sections.Ping(77), sections.Pong(1, 2), sections.Close(0)
+    tried = Prefix(2, None, 0)
+    return {
+        "attach": new().say(NOTHING, sections.Attach(1452), pad=1190).tend().attach().tend(),
+        "inputs": _inputs(new().attach()),
+        "losses": new().attach().send(9, 12).moving(3, 13, 0xFFFFFF01, 4).wait(100).tend().moving(4, 5, 3),
+        "events": new().attach().say(NOTHING, *parts),
+        "fragments": new().attach().say(NOTHING, middle).say(NOTHING, Event(1, 1, b"later"), begin, end),
+        "sending": _sending(new().attach()),
+        "time": new().attach().say(NOTHING, ping).tend().say(NOTHING, pong),
+        "migration": new().attach().say(NOTHING).attach(1).tend(),
+        "tunnel": new().say(NOTHING, address=3).send(50).event(100, 100).tend(),
+        "left": new().attach().say(NOTHING, bye, ping).tend(),
+        "closed": new().attach().close(1).tend().wait(100).tend().wait(100).tend().wait(100).tend(),
+        "silence": _silence(new().attach().send(20, 40)),
+        "unattached": new().send(100).event(5, 100).say(NOTHING).tend(),
+        "probes": new().attach().tend().say(NOTHING, sections.Probe(1200), pad=1177).say(tried).tend(),
+        "many": new().attach().send(3, 300),
+    }
+
+
+def _sending(script):
+    script.event(900, 900).event(7, 5000).tend().say(Prefix(4, None, 0))
+    return script.wait(1000).tend().say(Prefix(9, 0xFF, 200))
+
+
+def _inputs(script):
+    for number in range(6):
+        script.send(90).moving(number, 2 + number, None, 1)
+    return script
+
+
+def _silence(script):
+    for _ in range(8):
+        script.wait(2500).tend()
+    return script
+
+
+def wire():
+    """What befalls datagrams."""
+    new = Datagrams
+    return {
+        "harmed": _harmed(new().attach()),
+        "repeated": new().attach().say(NOTHING).add("BBBB", SAY, 0, 0xC0, 0).say(NOTHING),
+        "skipped": new().attach().say(NOTHING, how=16, skip=b"\xff").say(NOTHING, how=16, skip=b"\x30"),
+        "newer": new().attach().say(NOTHING, how=32).say(NOTHING, how=32).say(NOTHING, how=32),
+        "shouted": new().attach().add("BHB", OTHER, 60, 3).add("60sB", b"\x50" * 60, 1),
+    }
+
+
+def _harmed(script):
+    for at in range(0, 40, 3):
+        script.say(NOTHING, how=8, harm=struct.pack("<HB", at, at % 8 * 16))
+    return script
 
 
 def main():
-    for name, conversation in SEEDS.items():
-        (HERE / "link" / f"seed-{name}").write_bytes(conversation)
+    seeds = {"datagrams": both(Datagrams) | wire(), "sections": both(Sections)}
+    for target, scripts in seeds.items():
+        (CORPORA / target).mkdir(parents=True, exist_ok=True)
+        for name, script in scripts.items():
+            (CORPORA / target / f"seed-{name}").write_bytes(script.bytes)
 
 
 if __name__ == "__main__":
