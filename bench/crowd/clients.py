@@ -23,11 +23,12 @@ SERVER_ADDRESS = 0x7F000001
 FIRST_GUID = 0x1000
 SLICE_NS = 50_000_000
 COLUMNS = "sizes_in sizes_out buckets ages ages_ms unseen near_by delay_ms rtt_ms late_ms".split()
-NUMBERS = (
-    "sent sent_bytes send_failed received received_bytes strangers forged malformed replayed lost snapshots "
-    "snapshot_bytes near_words far_words deltas old_words empty_words baseless states enters gones components selves "
-    "corrections events closes checked mismatched acked lost_up turns late_turns socket_drops"
-).split()
+NUMBERS = """
+    sent sent_bytes send_failed received received_bytes strangers forged malformed replayed lost
+    snapshots snapshot_bytes near_words far_words deltas old_words empty_words baseless
+    states enters gones components selves corrections events closes
+    checked mismatched acked lost_up turns late_turns socket_drops
+""".split()
 
 
 class Invitation(NamedTuple):

@@ -149,8 +149,8 @@ def traffic_of(
         "crowd_counts": {
             name: played[name]
             for name in (
-                "send_failed strangers forged malformed replayed old_words empty_words baseless gones components "
-                "selves corrections events closes socket_drops"
+                "send_failed strangers forged malformed replayed old_words empty_words baseless gones "
+                "components selves corrections events closes socket_drops"
             ).split()
         },
         "server_counts": dict(counters),

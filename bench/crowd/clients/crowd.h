@@ -12,7 +12,7 @@
 #include "api.h"
 
 #define CROWD_SLOTS 255
-#define CROWD_INPUTS 64         /* remembered: 3.2 s */
+#define CROWD_INPUTS 256        /* remembered: 12.8 s */
 #define CROWD_SENT 16           /* datagrams remembered: 1.6 s */
 #define CROWD_TURNS 100         /* of 1 ms: each client sends in one of them */
 #define CROWD_TURN_NS 1000000

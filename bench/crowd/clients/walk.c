@@ -11,6 +11,7 @@
 #define TURN 6.2831853f
 #define FORWARD 1
 #define TURN_LEFT 0x10
+#define UNTOLD 64               /* inputs: a client that is not told where it is begins by itself */
 #define STANDING 3              /* modes below it */
 #define CIRCLES 8               /* modes from it */
 
@@ -80,7 +81,7 @@ void crowd_walk(crowd *it, uint32_t index)
 
     think(client);
     if (client->mode < STANDING || !client->settled) {
-        client->settled |= client->input > CROWD_INPUTS;
+        client->settled |= client->input > UNTOLD;
         remember(it, index, was->x, was->y, was->z, 0);
         return;
     }
