@@ -23,7 +23,7 @@
 #define BM_SLOT_BYTES(form) (sizeof(bm_told) + sizeof(uint32_t) + 1 + ((form) ? sizeof(bm_base) : 0))
 
 /* A mover's words of docs/bmu1.md section 6, made once for all readers.  The upper 16 bits of `near` are its
-   stamp: 1 to 255, another one whenever it moves. */
+   stamp: counts how often it moved, 1 to 255 and again. */
 typedef struct {
     uint64_t near, far;
 } bm_word;
@@ -134,7 +134,7 @@ struct bm_feed {
     bm_then **rings;            /* of BM_HISTORY ticks; NULL: it never moved */
     uint32_t *noted;            /* the tick of the ring's newest place */
     int32_t circle[256];
-    uint32_t steps;             /* of the field, when the words were made */
+    uint32_t steps, tick;       /* of the field, when the words were made */
     int anew;                   /* all are to be made */
     uint64_t counts[BM_FED_COUNTS];
 };

@@ -34,9 +34,10 @@ static void walk_on(bm_mark *mark, bm_anchor *anchor, int32_t x, int32_t y, int3
     *anchor = (bm_anchor){x, y, z};
 }
 
-static int make(bm_feed *feed, const bm_movers *m, uint32_t slot)
+static int make(bm_feed *feed, const bm_movers *m, uint32_t slot, int moved)
 {
     bm_mark *mark = &feed->marks[slot];
+    uint64_t stamp = feed->words[slot].near >> 48;
     uint64_t x = (uint32_t)m->x[slot], y = (uint32_t)m->y[slot], z = (uint32_t)m->z[slot];
     uint64_t yaw = ((m->yaw[slot] + 128u) >> 8) & 0xff;
     uint64_t speed = m->speed[slot] < SPEED_MOST ? m->speed[slot] : SPEED_MOST;
@@ -48,8 +49,9 @@ static int make(bm_feed *feed, const bm_movers *m, uint32_t slot)
     } else {
         walk_on(mark, &feed->anchors[slot], m->x[slot], m->y[slot], m->z[slot]);
     }
+    if (moved || !stamp) stamp = stamp % 255 + 1;
     feed->words[slot].near = (x >> 1 & 0x3fff) | (y >> 1 & 0x3fff) << 14 | (z >> 1 & 0xfff) << 28 | yaw << 40
-                             | (uint64_t)(1 + m->moved[slot] % 255) << 48;
+                             | stamp << 48;
     feed->words[slot].far = (x & 0x7fff) | (y & 0x7fff) << 15 | (z & 0x3fff) << 30 | yaw << 44 | speed << 52
                             | (uint64_t)bm_word_flags(m->flags[slot]) << 58;
     return feed->deltas ? bm_history_note(feed, slot) : 0;
@@ -83,16 +85,18 @@ static int grow(bm_feed *feed, uint32_t wanted)
 int bm_words_step(bm_feed *feed)
 {
     const bm_field *field = feed->field;
+    const bm_movers *m = &field->movers;
     uint32_t steps = field->steps - feed->steps;
-    int code = grow(feed, field->movers.capacity);
+    int code = grow(feed, m->capacity);
 
     if (steps == 1 && !feed->anew)
         for (uint32_t i = 0; i < field->moved.count && code == 0; i++)
-            code = make(feed, &field->movers, field->moved.items[i]);
+            code = make(feed, m, field->moved.items[i], 1);
     else if (steps || feed->anew)
-        for (uint32_t slot = 0; slot < field->movers.count && code == 0; slot++)
-            code = make(feed, &field->movers, slot);
+        for (uint32_t slot = 0; slot < m->count && code == 0; slot++)
+            code = make(feed, m, slot, (int32_t)(m->moved[slot] - feed->tick) > 0);
     feed->steps = field->steps;
+    feed->tick = field->tick;
     feed->anew = 0;
     return code;
 }

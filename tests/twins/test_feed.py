@@ -42,6 +42,18 @@ def test_converges(seed, line, level, first_tick, form):
         pytest.fail("they never came to know everything")
 
 
+@pytest.mark.parametrize("form", [0, 1])
+@pytest.mark.parametrize("ticks", [254, 255, 256, 510])
+def test_a_move_after_a_rest(form, ticks):
+    """However long something stood: when it moves, if only once, everybody comes to know."""
+    it = Exchange(1, movers=3, clients=1, form=form)
+    for yards in range(3):
+        it.move(1, 5.0 + yards, 5.0, 0.0)
+        for _ in range(ticks):
+            it.step()
+        assert it.agrees(it.clients[0])
+
+
 def test_never_back():
     """The places of a slot's thing are told with ticks that only grow."""
     it = Exchange(5, movers=20, clients=2, line=Line(0.05, 0.3, 0.1, (2, 2)))
