@@ -19,9 +19,25 @@ MTU_LEAST, MTU_MOST = 1200, 1452
 REFUSED_OFF, REFUSED_NOTHING_IN_COMMON, REFUSED_NO_ROOM, REFUSED_NOT_IN_WORLD, REFUSED_ASKED_ALREADY = range(
     1, 6
 )
+REFUSED_WORDS = {
+    REFUSED_OFF: "switched off",
+    REFUSED_NOTHING_IN_COMMON: "nothing in common",
+    REFUSED_NO_ROOM: "no room",
+    REFUSED_NOT_IN_WORLD: "not in the world",
+    REFUSED_ASKED_ALREADY: "asked already",
+}
 
 # Why a link was closed.
 CLOSE_BYE, CLOSE_KICKED, CLOSE_SILENT, CLOSE_PROTOCOL, CLOSE_SHUTTING_DOWN, CLOSE_REPLACED = range(6)
+CLOSE_WORDS = {
+    CLOSE_BYE: "bye",
+    CLOSE_KICKED: "kicked",
+    CLOSE_SILENT: "silent",
+    CLOSE_PROTOCOL: "protocol",
+    CLOSE_SHUTTING_DOWN: "shutting down",
+    CLOSE_REPLACED: "replaced",
+}
+UNKNOWN = "another reason"  # the other end's own
 
 Key = Annotated[bytes, Fixed(32)]
 Datagram = Annotated[bytes, Rest(MTU_MOST)]

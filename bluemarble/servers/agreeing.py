@@ -25,6 +25,7 @@ from opcodes.datagram import (
     REFUSED_NOT_IN_WORLD,
     REFUSED_NOTHING_IN_COMMON,
     REFUSED_OFF,
+    REFUSED_WORDS,
     SMSG_UDP_OFFER,
     SMSG_UDP_REFUSED,
     SMSG_UDP_TUNNEL,
@@ -59,7 +60,7 @@ def request(session: "Session", packet: CMSG_UDP_REQUEST) -> None:
 
 def refuse(session: "Session", reason: int) -> None:
     """There will be no link."""
-    session.gateway.counts[f"udp_refused_{reason}"] += 1
+    session.gateway.counts[f"udp refused: {REFUSED_WORDS[reason]}"] += 1
     session.send(SMSG_UDP_REFUSED(reason=reason))
     session.flush()
 

@@ -23,10 +23,20 @@ from bluemarble.settings import Udp as Settings
 from bluemarble.sim.effects import Close, Input, Unwatch, Watch
 from bluemarble.sim.strain import rate_level
 from bluemarble.sim.world import World
-from opcodes.datagram import AEAD_AES_128_GCM, CLOSE_BYE, CLOSE_REPLACED, ENCODER_WORDS, MTU_LEAST
+from opcodes.datagram import (
+    AEAD_AES_128_GCM,
+    CLOSE_BYE,
+    CLOSE_REPLACED,
+    CLOSE_WORDS,
+    ENCODER_WORDS,
+    MTU_LEAST,
+    UNKNOWN,
+)
 from opcodes.links import MOVES_LIMIT, NMSG_MOVES, NMSG_STRAIN, NMSG_UDP_ATTACHED, NMSG_UDP_GONE
 
 BYTES_KBIT = 1000 // 8
+CLOSED = "udp closed: "  # and the reason: how `counts` has it
+TOLD = ("forged", "replayed", "malformed", "inputs_dropped", "overflows")  # of the pump's counters
 WHOLE = MOVES_LIMIT - MOVES_LIMIT % MOVE_SIZE
 
 
@@ -86,7 +96,9 @@ class Udp:
         self.overload = Overload()
         self._inputs: list[Input] = []
         self._unsaid: list[tuple[int, int]] = []
+        self._fed: Counter[str] = Counter()  # by feeds that are gone
         self._told = pump.counters()
+        self._counted: Counter[str] = Counter()  # those of `counts` that have been told
 
     # Links
 
@@ -192,7 +204,7 @@ class Udp:
                 self._inputs.append(Input(link.session, NMSG_UDP_ATTACHED(cid=link.cid)))
         elif isinstance(item, Closed):
             self.links.gone(link.cid)
-            self.counts[f"udp_closed_{item.reason}"] += 1
+            self.counts[CLOSED + CLOSE_WORDS.get(item.reason, UNKNOWN)] += 1
             if link.attached:
                 self._inputs.append(Input(link.session, NMSG_UDP_GONE(cid=link.cid)))
         elif isinstance(item, Tunnel):
@@ -224,6 +236,7 @@ class Udp:
             return  # it went in this very tick: the simulation hears of that in the next
         telling = self.telling.get(effect.map)
         if telling is None or telling.field is not field:
+            self._drop(effect.map)
             telling = self.telling[effect.map] = Telling(field, self.pump)
         telling.join(effect.eye, link, self.settings.bandwidth_kbit * BYTES_KBIT)
 
@@ -234,7 +247,12 @@ class Udp:
             if telling.field is world.zones[map_].steering.field:
                 telling.feed.tick(world.tick, rate_level(world.strain), self.settings.world_threads)
             else:
-                del self.telling[map_]  # the last one there has gone
+                self._drop(map_)  # the last one there has gone
+
+    def _drop(self, map_: int) -> None:
+        """A map's feed ends; what it did stays counted."""
+        if (telling := self.telling.pop(map_, None)) is not None:
+            self._fed.update(telling.feed.counts()._asdict())
 
     def measured(self, took_ms: float) -> None:
         """How long the tick took, all of it."""
@@ -244,28 +262,43 @@ class Udp:
         """
         What has happened since the start, for metrics: the pump's counters and the feeds'.
         """
-        found = dict(self.pump.counters())
+        fed = Counter(self._fed)
         for telling in self.telling.values():
-            for name, value in telling.feed.counts()._asdict().items():
-                found[f"feed_{name}"] = found.get(f"feed_{name}", 0) + value
-        return found | {"attached": sum(1 for it in self.links.by_cid.values() if it.attached)}
+            fed.update(telling.feed.counts()._asdict())
+        found = self.pump.counters() | {f"feed_{name}": value for name, value in sorted(fed.items())}
+        return found | {"attached": self._attached()}
+
+    def _attached(self) -> int:
+        return sum(1 for it in self.links.by_cid.values() if it.attached)
+
+    def _since(self) -> tuple[str, str]:
+        """In words: links closed and moves refused since this was last asked."""
+        counted = +Counter({k: n for k, n in self.counts.items() if k.startswith((CLOSED, "move_"))})
+        new, self._counted = counted - self._counted, counted
+        closed = [f"{n} {kind.removeprefix(CLOSED)}" for kind, n in new.items() if kind.startswith(CLOSED)]
+        moves = [f"{n} {kind[5:].replace('_', ' ')}" for kind, n in new.items() if kind[:5] == "move_"]
+        return ", ".join(sorted(closed)) or "none", ", ".join(sorted(moves)) or "none"
 
     def tell(self) -> None:
         """A line for the operator: how many play, and what has come and gone since the last one."""
         now, before = self.pump.counters(), self._told
         self._told = now
-        links = sum(1 for it in self.links.by_cid.values() if it.attached)
+        links = self._attached()
         if not links and now["received"] == before["received"]:
             return
         since = {name: now[name] - before[name] for name in now}
+        closed, moves = self._since()
         self.log.info(
-            "UDP: {links} links, {in_mb:.1f} MB in, {out_mb:.1f} MB out; {forged} forged, "
-            "{malformed} malformed, {overflows} without room in the sockets; strain {strain}",
+            "UDP: {links} links, {in_mb:.1f} MB in, {out_mb:.1f} MB out; closed: {closed}; "
+            "moves refused: {moves}; {forged} forged, {replayed} replayed, {malformed} malformed, "
+            "{inputs_dropped} inputs dropped, {overflows} without room in the sockets; strain {strain}",
             links=links,
             in_mb=since["received_bytes"] / 1e6,
             out_mb=since["sent_bytes"] / 1e6,
             strain=self.world.strain,
-            **{name: since[name] for name in ("forged", "malformed", "overflows")},
+            closed=closed,
+            moves=moves,
+            **{name: since[name] for name in TOLD},
         )
 
     def stop(self) -> None:

@@ -156,6 +156,27 @@ def test_overload(quay, lines):
     assert quay.world.udp.counters()["attached"] == 1
 
 
+def test_what_the_operator_is_told(quay, lines):
+    """Moves that were refused and why links were closed, in words and once; what map feeds did is kept."""
+    ada, bob = quay.sailor("ADA"), quay.sailor("BOB")
+    ada.at = (ada.at[0] + 500.0, *ada.at[1:])
+    quay.ticks(3)
+    before = quay.world.udp.counters()["feed_datagrams"]
+    for sailor in ada, bob:
+        sailor.link.close(0, quay.now_us)
+    quay.ticks(5)
+    assert not quay.world.udp.telling
+    assert quay.world.udp.counters()["feed_datagrams"] >= before > 0
+    quay.world._tell_ticks()
+    quay.sailor("CID")
+    quay.world._tell_ticks()
+    first, second = (
+        formatEvent(it) for it in lines if "log_format" in it and it["log_format"].startswith("UDP: ")
+    )
+    assert "closed: 2 bye; moves refused: 1 too fast; 0 forged, 0 replayed, 0 malformed, 0 inputs" in first
+    assert "closed: none; moves refused: none;" in second
+
+
 def test_its_journal(quays, tmp_path):
     """What reached a server over UDP and TCP replays to the same state, with one thread and with two."""
     quay = quays(journal={"path": "journals"}, udp={"world_threads": 2})

@@ -124,7 +124,7 @@ def test_players_without_tcp(alone):
     ada.close(CLOSE_BYE, alone.now_us)
     alone.ticks(10)
     assert zone.objects[1].linger_ms
-    assert alone.counts["udp_closed_0"] >= 1
+    assert alone.counts["udp closed: bye"] >= 1
 
 
 def test_strain_is_an_input(alone, monkeypatch):
