@@ -174,7 +174,7 @@ static uint32_t write_all(bm_serving *it, uint8_t *out, uint32_t room, const uin
 
     look_up(it, slots, ages);
     put(&bits, 0, 8);
-    for (; i < it->count && (uint32_t)(bits.at - out) + 4 + MOST_BYTES <= room; i++) {
+    for (; i < it->count && (uint32_t)(bits.at - out) + (bits.count + 7) / 8 + MOST_BYTES <= room; i++) {
         uint32_t slot = slots[i], gap = slot - next;
 
         if (gap < 8) put(&bits, gap << 1, 4);

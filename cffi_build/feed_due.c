@@ -200,16 +200,19 @@ __attribute__((noinline)) static int speaks(bm_serving *it, uint32_t slot)
         notice(it, slot, mover);
         if (!bm_bit(reader->entered, slot)) return SILENT;
     }
-    if (it->feed->words[mover].near >> 48 == told->stamp) {
-        if (bm_bit(reader->settled, slot)) return SILENT;
-        fate = bm_reader_verdict(reader, it->tick, told->tick);
-        if (fate > 0 && bm_bit(reader->exact, slot)) bm_bit_set(reader->settled, slot);
-        if (fate == 0 || bm_bit(reader->settled, slot)) return SILENT;
-        speaks = REPEATS;       /* as a far word: where something stands is to be known exactly */
-    }
     if (told->leg != told->sure && (fate = bm_reader_verdict(reader, it->tick, told->probe)) != 0) {
         if (fate > 0) told->sure = told->leg;
         else told->leg = told->sure;
+    }
+    if (it->feed->words[mover].near >> 48 == told->stamp) {
+        if (bm_bit(reader->settled, slot)) return SILENT;
+        fate = bm_reader_verdict(reader, it->tick, told->tick);
+        if (fate > 0 && bm_bit(reader->exact, slot)) {
+            bm_bit_set(reader->settled, slot);
+            told->sure = told->leg = leg;       /* it has not moved since, and may not for long */
+        }
+        if (fate == 0 || bm_bit(reader->settled, slot)) return SILENT;
+        speaks = REPEATS;       /* as a far word: where something stands is to be known exactly */
     }
     if (reader->form == BM_FEED_DELTAS) return speaks;      /* these say all, or what they build on */
     if ((uint8_t)(leg - told->sure) < 2) {

@@ -50,6 +50,7 @@ class Exchange:
         self.truth = {}  # by guid: places by tick
         self.values = {}
         self.tick = first_tick
+        self.threads = 1
         self.born = 0
         for slot in range(movers):
             self.put(slot)
@@ -64,7 +65,10 @@ class Exchange:
         self.places[slot] = (self.born, at)
         self.values[self.born] = {}
         self.move(slot, *at)
-        self.field.look(slot, self.born, Look(1, 2, 3, 4, self.born, f"No. {self.born}").write())
+        self.field.look(slot, self.born, self.look(self.born))
+
+    def look(self, guid):
+        return Look(1, 2, 3, 4, guid, f"No. {guid}").write()
 
     def drop(self, slot):
         self.clients = [client for client in self.clients if client.eye != self.field.read(slot).eye]
@@ -97,22 +101,34 @@ class Exchange:
         self.field.component(slot, number, value)
         self.values[self.places[slot][0]][number] = value
 
-    def step(self, level=0, threads=1):
+    def step(self, level=0):
         """One tick: the field, verdicts, the feed, and what comes to the clients."""
         self.tick += 1
         self.field.step(self.tick, self.tick * 50)
         for slot, (guid, _) in self.places.items():
             self.truth.setdefault(guid, {})[self.tick] = self.place(slot)
+        self.stepped()
         for client in self.clients:
-            self.feed.fates(client.verdicts.pop(self.tick, ()))
-        self.feed.tick(self.tick, level, threads)
+            self.feed.fates(self.fates(client))
         by_cid = {client.cid: client for client in self.clients}
-        for pushed in self.feed.take():
+        for pushed in self.taken(level):
             assert pushed.tick == pushed.record == self.tick
             self.carry(by_cid[pushed.cid], pushed)
         for client in self.clients:
             for tick, data in client.coming.pop(self.tick, ()):
                 self.receive(client, tick, data)
+
+    def stepped(self):
+        """The field is a tick further."""
+
+    def fates(self, client):
+        """What becomes known in this tick of what a client was sent."""
+        return client.verdicts.pop(self.tick, [])
+
+    def taken(self, level):
+        """What the feed sends in this tick."""
+        self.feed.tick(self.tick, level, self.threads)
+        return self.feed.take()
 
     def carry(self, client, pushed):
         there, back = self.line.way_ticks

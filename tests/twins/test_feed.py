@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bluemarble.native._core import ffi, lib
 from bluemarble.wire.view import Moved
+from tests.twins import feed as twin
 from tests.twins.exchange import Exchange, Line
+from tests.twins.feed_slots import Thing
 
 pytestmark = pytest.mark.native
 
@@ -68,3 +71,79 @@ def test_never_back():
                 assert newest.get(guid, 0) <= event.tick
                 newest[guid] = event.tick
     assert newest
+
+
+class Twinned(Exchange):
+    """Everything is told to the twin, too, and both must say the same."""
+
+    def __init__(self, *args, **named):
+        self.twin = twin.Feed()
+        self.mover = ffi.new("bm_mover *")
+        super().__init__(*args, **named)
+
+    def put(self, slot):
+        super().put(slot)
+        guid, _ = self.places[slot]
+        self.twin.things[slot] = Thing(guid, 1, self.look(guid))
+
+    def drop(self, slot):
+        self.twin.readers.pop(self.field.read(slot).eye, None)
+        super().drop(slot)
+        del self.twin.things[slot]
+
+    def join(self, slot):
+        super().join(slot)
+        self.twin.join(self.clients[-1].eye, self.clients[-1].cid, self.form, rate=self.rate)
+
+    def component(self, slot, number, value):
+        super().component(slot, number, value)
+        self.twin.things[slot].set(number, value)
+
+    def moved(self, slot):
+        lib.bm_field_read(self.field.handle, slot, self.mover)
+        return self.mover.moved
+
+    def fates(self, client):
+        fates = super().fates(client)
+        for _, record, lost in fates:
+            self.twin.readers[client.eye].hear(record, lost)
+        return fates
+
+    def taken(self, level):
+        pushed = super().taken(level)
+        said = {it.cid: it.sections for it in pushed}
+        assert len(said) == len(pushed)
+        assert said == self.twin.serve(level)
+        return pushed
+
+    def stepped(self):
+        places = {slot: self.place(slot) for slot in self.places}
+        self.twin.look(self.tick, self.field, places, {slot: self.moved(slot) for slot in places})
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(0, 2**32),
+    lines,
+    st.integers(0, 3),
+    st.integers(0, 1),
+    st.sampled_from((2_000, 4_000, 64_000)),
+    st.integers(1, 3),
+)
+def test_as_its_twin(seed, line, level, form, rate, threads):
+    """Byte for byte, with any number of threads, over moving, standing, coming, going and changing."""
+    it = Twinned(seed, movers=40, clients=3, line=line, form=form, rate=rate, half_yards=70.0)
+    it.threads = threads
+    for tick in range(300):
+        if not 120 < tick < 220:
+            it.wander(0.7, it.chance.choice((0.1, 0.4, 20.0)))
+        slot = it.chance.randrange(40)
+        if slot < 6:
+            it.component(slot, 2 + slot // 2, bytes([it.tick & 0xFF]) * it.chance.choice((1, 30, 400)))
+        elif slot in it.places and it.chance.random() < 0.2:
+            it.drop(slot)
+        elif slot not in it.places:
+            it.put(slot)
+        if it.chance.random() < 0.01:
+            level = it.chance.randrange(4)
+        it.step(level)
