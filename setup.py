@@ -37,6 +37,7 @@ setup(
         "click>=8.1",
         "construct>=2.10.70",
         "cryptography>=43",
+        "prometheus-client>=0.20",
         "pydantic-settings>=2.4",
         "SQLAlchemy>=2.0.30",
         "Twisted>=24.3",

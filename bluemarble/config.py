@@ -23,7 +23,19 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from bluemarble.settings import Auth, Databases, Journal, Limits, Log, RealmRow, Rules, Section, Udp, World
+from bluemarble.settings import (
+    Auth,
+    Databases,
+    Journal,
+    Limits,
+    Log,
+    Metrics,
+    RealmRow,
+    Rules,
+    Section,
+    Udp,
+    World,
+)
 
 __all__ = ["ENVIRONMENT", "FILE", "SECTIONS", "Config", "ConfigError", "RealmRow", "document", "load"]
 
@@ -54,6 +66,7 @@ class Config(BaseSettings):
     journal: Journal = Journal()
     limits: Limits = Limits()
     log: Log = Log()
+    metrics: Metrics = Metrics()
     directory: str = Field(".", exclude=True)
 
     def path(self, relative: str) -> pathlib.Path:

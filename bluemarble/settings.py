@@ -136,6 +136,15 @@ class Udp(Section):
         return self
 
 
+class Metrics(Section):
+    """What the world server does, in numbers, at http://ADDRESS:PORT/metrics for Prometheus."""
+
+    port: Port = 0
+    """TCP port.  0: off."""
+    addresses: Addresses = ("127.0.0.1",)
+    """Where to listen; whoever can connect can read it."""
+
+
 class RealmRow(NamedTuple):
     """One row of the realm list, and the port behind it."""
 

@@ -20,7 +20,8 @@ from bluemarble.config import Config, RealmRow
 from bluemarble.db import accounts, characters, realms, upkeep
 from bluemarble.db.claim import FileClaim
 from bluemarble.db.writing import WriteBehind
-from bluemarble.servers import agreeing, opening
+from bluemarble.ops.metrics import Durations
+from bluemarble.servers import agreeing, measuring, opening
 from bluemarble.servers.gateway import Databases, Gateway, unanswered
 from bluemarble.servers.options import ServerOptions, service_of
 from bluemarble.servers.performing import Performer
@@ -89,7 +90,8 @@ class WorldService(Service):
         self.addresses: list[IAddress] = []
         self.world: World | None = None
         self.recording: Recording | None = None
-        self.late_count = 0
+        self.late_count = self.late_total = 0
+        self.durations = Durations()
         self.closes_databases = False
         self._claim: FileClaim | None = None
         self._took_s: deque[float] = deque(maxlen=REMEMBERED_TICKS)
@@ -153,6 +155,7 @@ class WorldService(Service):
             self.addresses += [port.getHost() for port in ports]
             self._rows.append(row._replace(port=ports[0].getHost().port))  # type: ignore[attr-defined]
         self._open_udp(world)
+        self._ports += measuring.listen(self)
         await found.auth.write(lambda conn: self._show(conn, online=True))
         self._due_s = self.reactor.seconds()
         self._schedule()
@@ -212,6 +215,7 @@ class WorldService(Service):
         if wait_s < -tick_s:
             missed = int(-wait_s / tick_s) + 1
             self.late_count += missed
+            self.late_total += missed
             self._due_s += missed * tick_s
             wait_s += missed * tick_s
         self._next = self.reactor.callLater(max(wait_s, 0.0), self._tick)
@@ -227,6 +231,7 @@ class WorldService(Service):
                 self.log.failure("a tick failed", failure=Failure())
         ended_s = self.reactor.seconds()
         self._took_s.append(ended_s - began_s)
+        self.durations.add((ended_s - began_s) * 1000)
         if self.udp is not None:  # what else kept the thread busy counts, too
             self.udp.overload.measure((ended_s - min(self._due_s, began_s)) * 1000)
         self._schedule()

@@ -10,6 +10,7 @@ PURE = {
     "opcodes",
     "bluemarble.rows",
     "bluemarble.native",
+    "bluemarble.ops",
     "bluemarble.terrain",
     "bluemarble.wire",
     "bluemarble.sim",
