@@ -3,7 +3,7 @@
 from bluemarble.sim.strain import LEVELS, tick_ms
 
 HIGH, LOW = 0.84, 0.55  # of a tick's time, smoothed: above, more is left undone; below, less
-UP_TICKS, DOWN_TICKS = 10, 100  # for so long it must have been so
+UP_MS, DOWN_TICKS = 500, 100  # for so long it must have been so: ten ticks that fit, or fewer that do not
 SHARE = 0.1  # of a new tick in the smoothed time
 STALL = 8  # ticks' times: no tick counts for more, else a single stall of seconds would look like strain
 
@@ -21,16 +21,18 @@ class Overload:
     def __init__(self) -> None:
         self.level = 0
         self._smooth_ms = 0.0
-        self._high = self._low = 0
+        self._high_ms = 0.0
+        self._low = 0
         self._told = 0
 
     def measure(self, took_ms: float) -> None:
         """A tick took so long; the level follows, one step at a time."""
         whole_ms = tick_ms(self.level)
         self._smooth_ms += (min(took_ms, STALL * whole_ms) - self._smooth_ms) * SHARE
-        self._high = self._high + 1 if self._smooth_ms > HIGH * whole_ms else 0
+        high = self._smooth_ms > HIGH * whole_ms
+        self._high_ms = self._high_ms + max(took_ms, whole_ms) if high else 0.0
         self._low = self._low + 1 if self._smooth_ms < LOW * whole_ms else 0
-        if self._high >= UP_TICKS and self.level < LEVELS:
+        if self._high_ms >= UP_MS and self.level < LEVELS:
             self._to(self.level + 1)
         elif self._low >= DOWN_TICKS and self.level:
             self._to(self.level - 1)
@@ -42,4 +44,4 @@ class Overload:
 
     def _to(self, level: int) -> None:
         self.level = level
-        self._high = self._low = 0
+        self._high_ms, self._low = 0.0, 0

@@ -3,7 +3,7 @@
 import itertools
 import random
 
-from bluemarble.servers.overload import DOWN_TICKS, UP_TICKS, Overload
+from bluemarble.servers.overload import DOWN_TICKS, UP_MS, Overload
 from bluemarble.sim.strain import LEVELS, RATE_LEVELS, SIGHT_LEVELS, rate_level, sight_level, tick_ms
 
 
@@ -38,17 +38,26 @@ def test_one_slow_tick_is_nothing():
 
 def test_up_in_steps_and_down_slowly():
     """As far as it must, a step each half second at most; back only when there is much room."""
-    up = levels(lambda _: 200.0, 2000)
+    up = levels(lambda _: 100.0, 2000)
     assert up[-1] == LEVELS
     rises = [n for n in range(1, len(up)) if up[n] != up[n - 1]]
     assert all(up[n] - up[n - 1] == 1 for n in rises)
-    assert min(b - a for a, b in itertools.pairwise(rises)) >= UP_TICKS
+    assert min(b - a for a, b in itertools.pairwise(rises)) >= UP_MS / 100
     overload = Overload()
     overload.level = 3
     down = levels(lambda _: 10.0, 1000, overload)
     falls = [n for n in range(1, len(down)) if down[n] != down[n - 1]]
     assert down[-1] == 0
     assert min(b - a for a, b in itertools.pairwise(falls)) >= DOWN_TICKS
+
+
+def test_time_counts_and_not_ticks():
+    """Ticks of 800 ms: it does not take ten of them for each step; two stalls pass."""
+    up = levels(lambda _: 800.0, 20)
+    assert up[:3] == [0, 1, 2] and up[-1] == LEVELS
+    overload = Overload()
+    levels(lambda _: 5000.0, 2, overload)
+    assert levels(lambda _: 20.0, 200, overload)[-1] == 0
 
 
 def test_no_swinging():
