@@ -17,7 +17,7 @@ WORDS = {
     "logins.login_cpu_beyond_sql_ms": "CPU of a login beyond its SQL, ms",
     "logins.full_logins_per_second": "full logins a second",
     "logins.full_login_statements": "SQL statements of a full login",
-    "tcp-crowd.relays_per_second": "200 players who all see each other: relays a second",
+    "tcp-crowd.relays_per_second": "500 players who all see each other: relays a second",
     "tcp-crowd.relays_missing": "relays that did not come",
     "tcp-crowd.tick_ms.p99": "tick p99, ms",
     "tcp-crowd.relay_ms_p99": "relay p99, ms",
