@@ -14,7 +14,7 @@ from prometheus_client.core import (
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BOUNDS_MS = (1, 2, 5, 10, 15, 20, 30, 40, 50, 75, 100, 200, 500, 1000)  # of the histogram; the last is no end
-NOW = frozenset({"links", "attached", "feed_readers"})  # of the UDP counters: how many there are, not how many there were
+NOW = frozenset({"links", "attached", "feed_readers"})  # of the UDP figures: how many there are
 
 
 class Durations:
