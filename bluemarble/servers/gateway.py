@@ -159,7 +159,7 @@ class Gateway:
         session.flush()
         return session
 
-    def forget(self, session: Session) -> None:
+    def forget(self, session: Session, *, kicked: bool = False) -> None:
         """The session has ended, on whichever side; its character stays in the world for a while."""
         if session.closed:
             return
@@ -169,14 +169,18 @@ class Gateway:
         self.comings += 1
         if session.guid and session.phase is Phase.WORLD:
             self.post(session, NMSG_DISCONNECTED())
-        if self.udp is not None:
-            self.udp.line_lost(session.number)
         account = session.account
+        if self.udp is not None:
+            self.udp.line_lost(session.number, account.id if account else 0, kicked=kicked)
         if account is not None and self.accounts.get(account.id) is session:
             del self.accounts[account.id]
             self._online(account.id, False)
         self.queue.pop(session.number, None)
         handshake.let_in(self)
+
+    def alone(self) -> set[int]:
+        """The accounts that play by a datagram link alone, and have no session here."""
+        return set() if self.udp is None else self.udp.alone() - self.accounts.keys()
 
     def prove(self, session: Session, account: accounts.Account) -> None:
         """The session is that account's from now on; an older one of the same account gives way."""
@@ -231,7 +235,7 @@ class Gateway:
                 kind=type(error).__name__,
                 why=str(error),
             )
-        session.cut(type(error).__name__)
+        session.cut(type(error).__name__, kicked=True)
 
     def broken(self, session: Session, failure: Failure) -> None:
         """A mistake of ours: write it down, end that session, and go on."""
@@ -273,6 +277,8 @@ class Gateway:
                 session.cut("silent")
             elif session.phase is Phase.AUTHED and int(now - session.begun_s + 1) % SIGN_OF_LIFE_S == 0:
                 lobby.sign_of_life(session)
+        if self.queue and handshake.players(self) < self.config.world.player_limit:
+            handshake.let_in(self)  # after one whose link was all it had
 
     def sent_time_request(self, session: Session, counter: int) -> None:
         """Note when a SMSG_TIME_SYNC_REQ goes out."""

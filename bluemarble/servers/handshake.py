@@ -66,8 +66,8 @@ async def authenticate(session: "Session", packet: CMSG_AUTH_SESSION) -> None:
     session.addons = answers(packet.addon_info)
     session.wire.phase = Phase.AUTHED
     session.active_s = gateway.clock.seconds()
-    others = len(gateway.accounts) - (account.id in gateway.accounts) - len(gateway.queue)
     gateway.prove(session, account)
+    others = players(gateway) - 1
     limit = gateway.config.world.player_limit
     if limit and others >= limit and not account.gmlevel:
         session.queued = True
@@ -142,12 +142,17 @@ def tell_place(session: "Session", place: int) -> None:
     )
 
 
+def players(gateway: "Gateway") -> int:
+    """The accounts that count towards the limit."""
+    return len(gateway.accounts) + len(gateway.alone()) - len(gateway.queue)
+
+
 def let_in(gateway: "Gateway") -> None:
     """A place may have become free: the first of the queue come in, the others move up."""
     queue, limit = gateway.queue, gateway.config.world.player_limit
     if not queue or gateway.closing:
         return
-    while queue and len(gateway.accounts) - len(queue) < limit:
+    while queue and players(gateway) < limit:
         session = queue.pop(next(iter(queue)))
         welcome(session)
         session.flush()

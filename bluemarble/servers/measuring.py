@@ -72,7 +72,7 @@ def figures(service: "WorldService") -> metrics.Figures:
     return metrics.Figures(
         ticks=service.durations,
         late=service.late_total,
-        sessions=len(gateway.sessions),
+        sessions=len(gateway.sessions) + len(gateway.alone()),
         players=len(gateway.present),
         strain=0 if service.world is None else service.world.strain,
         counts=gateway.counts,

@@ -122,7 +122,7 @@ class Session:
         if self._paused:
             self._held += data
             if len(self._held) > (HELLO_LIMIT if self.phase is Phase.HELLO else BUFFER_LIMIT):
-                self.cut("bytes waiting")
+                self.cut("bytes waiting", kicked=True)
             return
         if data:
             self.heard_s = self.gateway.clock.seconds()
@@ -250,11 +250,11 @@ class Session:
         elif self.wire.pending_bytes > self.gateway.limits.unwritten_bytes:
             self.cut("not reading")
 
-    def cut(self, why: str) -> None:
-        """Hang up at once, and count it."""
+    def cut(self, why: str, *, kicked: bool = False) -> None:
+        """Hang up at once, and count it; `kicked`: for what the client did, so that its link goes, too."""
         if not self.closed:
             self.gateway.counts[f"cut: {why}"] += 1
-            self.gateway.forget(self)
+            self.gateway.forget(self, kicked=kicked)
             self.line.abort()
 
     def close(self) -> None:

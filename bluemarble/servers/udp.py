@@ -26,6 +26,7 @@ from bluemarble.sim.world import World
 from opcodes.datagram import (
     AEAD_AES_128_GCM,
     CLOSE_BYE,
+    CLOSE_KICKED,
     CLOSE_REPLACED,
     CLOSE_WORDS,
     ENCODER_WORDS,
@@ -94,6 +95,7 @@ class Udp:
         self.asked_s: dict[int, float] = {}
         self.telling: dict[int, Telling] = {}
         self.overload = Overload()
+        self._alone: dict[int, int] = {}  # by session that has its link alone: its account
         self._inputs: list[Input] = []
         self._unsaid: list[tuple[int, int]] = []
         self._fed: Counter[str] = Counter()  # by feeds that are gone
@@ -145,13 +147,27 @@ class Udp:
         if (link := self.links.by_session.get(session)) is not None:
             self._close(link, CLOSE_REPLACED)
 
-    def line_lost(self, session: int) -> None:
-        """The session's TCP connection is gone: its link keeps it, if that is up and goes another way."""
+    def line_lost(self, session: int, account: int = 0, *, kicked: bool = False) -> None:
+        """
+        The session's TCP connection is gone: its link keeps it, if that is up and goes another way.
+
+        @param kicked: we hung up, for what its client did: that ends the link, too.
+        """
         self.asked_s.pop(session, None)
         self.withdraw(session)
         link = self.links.by_session.get(session)
-        if link is not None and (link.tunneled or not link.attached):
-            self._close(link, CLOSE_BYE)
+        if link is None:
+            return
+        if kicked or link.tunneled or not link.attached:
+            self._close(link, CLOSE_KICKED if kicked else CLOSE_BYE)
+        elif account:
+            self._alone[session] = account
+
+    def alone(self) -> set[int]:
+        """The accounts that play by their links alone."""
+        for session in [it for it in self._alone if it not in self.links.by_session]:
+            del self._alone[session]
+        return set(self._alone.values())
 
     def tunneled(self, session: int, datagram: bytes) -> None:
         """A datagram came over the session's TCP connection."""

@@ -291,7 +291,7 @@ class WorldService(Service):
 
     def _tell_ticks(self) -> None:
         """A line for the operator: whether the world keeps up, and with how many."""
-        times, sessions = self.tick_times(), len(self.gateway.sessions)
+        times, sessions = self.tick_times(), len(self.gateway.sessions) + len(self.gateway.alone())
         if self.udp is not None:
             self.udp.tell()
         if self.busy():
@@ -305,8 +305,8 @@ class WorldService(Service):
 
     def _tell_population(self) -> None:
         """How full the realm is, when that has changed: twice the share of its limit, as clients take it."""
-        limit = self.config.world.player_limit
-        population = round(2 * len(self.gateway.accounts) / limit, 2) if limit else 0.0
+        gateway, limit = self.gateway, self.config.world.player_limit
+        population = round(2 * (len(gateway.accounts) + len(gateway.alone())) / limit, 2) if limit else 0.0
         if population != self._population:
             self._population = population
 
