@@ -35,8 +35,26 @@ if TYPE_CHECKING:
     from bluemarble.servers.gateway import Gateway
     from bluemarble.servers.session import Session
 
-AGAIN_S = 1.0  # a client that asks again sooner is refused: agreeing costs us more than it
+# Who asks again sooner is refused: agreeing costs us more than the client, and a link's end a burst over TCP.
+AGAIN_S, AGAIN_MOST_S = 1.0, 30.0  # twice as long after each time
+CALM_S = 60.0  # after so long without, it is as the first time
 AEADS = ((AEADS_AES_128_GCM, AEAD_AES_128_GCM), (AEADS_CHACHA20_POLY1305, AEAD_CHACHA20_POLY1305))
+
+
+class Asked(NamedTuple):
+    """When a session last asked for a link, by the gateway's clock, and how long it is to wait then."""
+
+    at_s: float
+    wait_s: float
+
+
+def asks(before: Asked | None, now_s: float) -> Asked | None:
+    """A session asks; None: too soon."""
+    if before is None or now_s - before.at_s >= CALM_S:
+        return Asked(now_s, AGAIN_S)
+    if now_s - before.at_s < before.wait_s:
+        return None
+    return Asked(now_s, min(2 * before.wait_s, AGAIN_MOST_S))
 
 
 class Offered(NamedTuple):
@@ -77,9 +95,10 @@ def _refusal(session: "Session", packet: CMSG_UDP_REQUEST) -> int:
         return REFUSED_NOTHING_IN_COMMON
     if not session.guid:
         return REFUSED_NOT_IN_WORLD
-    if now_s - udp.asked_s.get(session.number, -AGAIN_S) < AGAIN_S:
+    asked = asks(udp.asked.get(session.number), now_s)
+    if asked is None:
         return REFUSED_ASKED_ALREADY
-    udp.asked_s[session.number] = now_s
+    udp.asked[session.number] = asked
     udp.withdraw(session.number)
     try:
         cid = udp.links.hold()

@@ -16,7 +16,7 @@ from twisted.logger import Logger
 from bluemarble.native.feed import Feed
 from bluemarble.native.field import Field
 from bluemarble.native.pump import MOVE_SIZE, Attached, Closed, Event, Moved, News, Pump, Tunnel
-from bluemarble.servers.agreeing import Offered
+from bluemarble.servers.agreeing import Asked, Offered
 from bluemarble.servers.links import Link, Links
 from bluemarble.servers.overload import Overload
 from bluemarble.settings import Udp as Settings
@@ -68,7 +68,7 @@ class Udp:
     """
     Every datagram link of a world server.
 
-    @ivar asked_s: by session, when it last asked for a link, by the gateway's clock.
+    @ivar asked: by session, when it last asked for a link.
     @ivar port: the UDP port that offers name.
     @ivar offered: by session, what has not been accepted yet.
     @ivar tunnel_out: called with a session's number and a datagram for SMSG_UDP_TUNNEL.
@@ -92,7 +92,7 @@ class Udp:
         self.tunnel_out = tunnel_out
         self.links = Links(settings.link_limit)
         self.offered: dict[int, Offered] = {}
-        self.asked_s: dict[int, float] = {}
+        self.asked: dict[int, Asked] = {}
         self.telling: dict[int, Telling] = {}
         self.overload = Overload()
         self._alone: dict[int, int] = {}  # by session that has its link alone: its account
@@ -153,7 +153,7 @@ class Udp:
 
         @param kicked: we hung up, for what its client did: that ends the link, too.
         """
-        self.asked_s.pop(session, None)
+        self.asked.pop(session, None)
         self.withdraw(session)
         link = self.links.by_session.get(session)
         if link is None:

@@ -56,6 +56,20 @@ def test_refusals(quays, tmp_path):
     assert isinstance(Sailor(off.player("DAN")).ask(), SMSG_UDP_REFUSED)
 
 
+def test_asking_again_and_again(quay):
+    """Each time it is to wait twice as long, up to half a minute; a minute without makes that good."""
+    ada = Sailor(quay.player("ADA"))
+    for wait_s in (1, 2, 4, 8, 16, 30, 30):
+        assert isinstance(ada.ask(), SMSG_UDP_OFFER)
+        quay.seconds(wait_s - 0.5)
+        assert ada.ask().reason == REFUSED_ASKED_ALREADY
+        quay.seconds(0.55)
+    quay.seconds(60)
+    for _ in range(2):
+        assert isinstance(ada.ask(), SMSG_UDP_OFFER)
+        quay.seconds(1.05)
+
+
 def test_nobody_answers_strangers(quay):
     """Forged datagrams, for links that are and for others, bring nothing and change nothing."""
     ada = quay.sailor("ADA")
