@@ -6,7 +6,7 @@ from functools import cache
 import opcodes
 from bluemarble.sim import handlers
 from bluemarble.sim.content import Content
-from bluemarble.sim.effects import SOCIETY, Count, Effect, Input, Leave, Load, Tell
+from bluemarble.sim.effects import SOCIETY, Close, Count, Effect, Input, Leave, Load, Tell
 from bluemarble.sim.handling import Fault, Tables, handler_modules, tables
 from bluemarble.sim.ignored import IGNORED
 from bluemarble.sim.rules import TICK_MS, Rules
@@ -24,8 +24,10 @@ from opcodes.cluster import (
     PlayerState,
     TravellerState,
 )
+from opcodes.datagram import CLOSE_SILENT
 from opcodes.links import NMSG_MOVES, NMSG_STRAIN, NMSG_UDP_ATTACHED, NMSG_UDP_GONE
 from opcodes.orders import MSG_MOVE_WORLDPORT_ACK
+from opcodes.vocab import Packet
 
 TELL_DEPTH = 8  # parts answering each other; more would be two of ours talking in circles
 
@@ -172,7 +174,16 @@ class World:
             if kind is not MSG_MOVE_WORLDPORT_ACK:
                 by_map.setdefault(place, []).append(item)
         else:
-            self._effects.append(Count("input_without_place"))
+            self._placeless(packet)
+
+    def _placeless(self, packet: Packet) -> None:
+        """
+        Nobody is there to take it.  A link that attached, before its character is (back) in the world, would
+        never be told anything: it is closed in a way that makes its client ask again.
+        """
+        self._effects.append(Count("input_without_place"))
+        if isinstance(packet, NMSG_UDP_ATTACHED):
+            self._effects.append(Close(packet.cid, CLOSE_SILENT))
 
     def _enter(self, session: int, packet: NMSG_ENTER_WORLD, by_map: dict[int, list[Input]]) -> None:
         who = packet.character
@@ -229,7 +240,7 @@ class World:
                 there = self._zone(travel.map, self.now_ms)
                 self._settle(there.receive([Input(session, travel), Input(session, packet)]))
             else:
-                self._effects.append(Count("input_without_place"))
+                self._placeless(packet)
 
     def _settle(self, effects: list[Effect], depth: int = 0) -> None:
         """

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from bluemarble.sim.effects import Close, Leave, Save, Unwatch, Watch
+from bluemarble.sim.effects import Close, Leave, Load, Save, Unwatch, Watch
 from opcodes.cluster import NMSG_DISCONNECTED, NMSG_LEAVE, NMSG_SHUTDOWN
-from opcodes.datagram import CLOSE_BYE, CLOSE_REPLACED, CLOSE_SHUTTING_DOWN
-from opcodes.links import NMSG_UDP_GONE
+from opcodes.datagram import CLOSE_BYE, CLOSE_REPLACED, CLOSE_SHUTTING_DOWN, CLOSE_SILENT
+from opcodes.links import NMSG_UDP_ATTACHED, NMSG_UDP_GONE
 from opcodes.movement import (
     FALLING,
     FORWARD,
@@ -180,6 +180,19 @@ def test_take_over(realm):
     again.walk(1.0, 0.0)
     realm.ticks(1)
     assert again.player.x == 1.0
+
+
+def test_attached_before_it_is_there(realm):
+    """The one to take over had left, and the character is still being read: the client asks again later."""
+    client = realm.enter("Ada")
+    client.send(NMSG_LEAVE())
+    realm.ticks(1)
+    again = realm.take_over(client, ticks=1)
+    assert realm.of(Load)
+    realm.post(again.session, NMSG_UDP_ATTACHED(cid=CID))
+    realm.ticks(1)
+    assert realm.counted("input_without_place") == 1
+    assert realm.of(Close) == [Close(CID, CLOSE_SILENT)]
 
 
 def test_replaced(realm):
