@@ -8,6 +8,7 @@ from bluemarble.client.arrival import Wish
 from bluemarble.client.gait import Keys
 from bluemarble.client.link import Wanted
 from bluemarble.client.sockets import AUTH_PORT, NETWORK, Game, Network, enter
+from opcodes.datagram import CLOSE_WORDS, REFUSED_WORDS, UNKNOWN
 from opcodes.movement import FORWARD
 
 TURN_RADIANS = 1.2  # after each second
@@ -51,9 +52,10 @@ def told_of(event: events.Event) -> str:
         case events.Linked(tunnelled):
             return "The link is up, " + ("through TCP" if tunnelled else "by UDP")
         case events.NotLinked(reason, again):
-            return f"The server gives no link, reason {reason}" + ("; asking again" if again else "")
+            why = REFUSED_WORDS.get(reason, UNKNOWN)
+            return f"The server gives no link: {why}" + ("; asking again" if again else "")
         case events.Unlinked(reason):
-            return f"The link is closed, reason {reason}"
+            return f"The link is closed: {CLOSE_WORDS.get(reason, UNKNOWN)}"
         case events.Corrected(yards, _):
             return f"The server has set us back by {yards:.1f} yards"
     return ""

@@ -3,11 +3,12 @@
 import pytest
 from click.testing import CliRunner
 
+from bluemarble.client import events
 from bluemarble.client.refusal import Refused
 from bluemarble.tools import visiting
 from bluemarble.tools.console import main
 from bluemarble.tools.visiting import visit
-from opcodes.datagram import REFUSED_OFF
+from opcodes.datagram import CLOSE_SILENT, REFUSED_OFF
 from tests.unit.client.inn import Inn, Walker, circling, standing
 from tests.unit.client.street import Street
 
@@ -30,7 +31,13 @@ def test_visit():
 
 def test_visit_without_a_link():
     lines = list(visit("127.0.0.1", "ada", "secret", "Eva", 1, network=Street(Inn(refusals=[REFUSED_OFF]))))
-    assert lines[1:] == ["The server gives no link, reason 1", "  1 s  at 0.0 0.0; sees nobody; no link"]
+    assert lines[1:] == ["The server gives no link: switched off", "  1 s  at 0.0 0.0; sees nobody; no link"]
+
+
+def test_why_a_link_ended():
+    """In words, also for a reason that we have none for."""
+    assert visiting.told_of(events.Unlinked(CLOSE_SILENT)) == "The link is closed: silent"
+    assert visiting.told_of(events.Unlinked(99)) == "The link is closed: another reason"
 
 
 def test_visit_through_tcp():
