@@ -174,7 +174,10 @@ class WorldService(Service):
         gateway.udp = self.udp = Udp(
             world, settings, pump, gateway.counts, partial(agreeing.tunnel_out, gateway), port
         )
-        pump.start()
+        try:
+            pump.start()
+        except OSError as error:
+            raise opening.CannotStart(f"world server on UDP: {error}") from None
         hosts = ", ".join(it.host for it in self.udp_addresses)  # type: ignore[attr-defined]
         self.log.info("world server on UDP: port {port} of {hosts}", port=port, hosts=hosts)
 
@@ -370,7 +373,7 @@ class WorldService(Service):
 class Options(ServerOptions):
     """Of `twistd bluemarble-world`."""
 
-    longdesc = "The world server: one realm's simulation, for clients on TCP."
+    longdesc = "The world server: one realm's simulation, for clients on TCP and UDP."
 
 
 def makeService(options: Options) -> Service:

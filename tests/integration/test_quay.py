@@ -6,7 +6,7 @@ import math
 import pytest
 from twisted.logger import formatEvent, globalLogPublisher
 
-from bluemarble.native.pump import Network
+from bluemarble.native.pump import Network, Pump
 from bluemarble.rows.characters import CharactersRow
 from bluemarble.sim.strain import LEVELS
 from bluemarble.tools.replay import replay
@@ -54,6 +54,17 @@ def test_refusals(quays, tmp_path):
     off = quays(udp={"on": False})
     assert Sailor(off.player("CID")).ask().reason == REFUSED_OFF
     assert isinstance(Sailor(off.player("DAN")).ask(), SMSG_UDP_REFUSED)
+
+
+def test_threads_that_do_not_start(quays, monkeypatch):
+    """The operator reads what the system said."""
+
+    def start(_):
+        raise OSError("no thread: Resource temporarily unavailable")
+
+    monkeypatch.setattr(Pump, "start", start)
+    with pytest.raises(AssertionError, match=r"CannotStart.* world server on UDP: no thread"):
+        quays()
 
 
 def test_asking_again_and_again(quay):
