@@ -12,9 +12,11 @@
 #define BM_LINK_TIME_US 250u
 
 /* What a link tells, while it is called; `link` tells which (it is in the caller's array).  What points to
-   bytes is good during the call only.  None may be NULL; none may call the link. */
+   bytes is good during the call only.  None may be NULL; none may call the link, but to close it. */
 typedef struct {
     void *context;
+    /* A datagram has opened: whether it is to be read.  If not, it was received, and that is all. */
+    int (*came)(void *context, bm_link *link);
     /* Oldest first. */
     void (*moves)(void *context, bm_link *link, const bm_link_move *moves, uint32_t count);
     void (*fate)(void *context, bm_link *link, uint32_t record, int lost);

@@ -193,7 +193,7 @@ int bm_link_open(bm_links *links, bm_link *link, uint8_t *datagram, uint32_t siz
                  uint64_t now_us)
 {
     uint32_t generation = link->opener.generation;
-    int length, newest, count;
+    int length, newest, count = 0;
 
     if (link->state != BM_LINK_OPEN) return BM_LINK_OVER;
     length = bm_open(links->crypto, &link->opener, datagram, size);
@@ -207,8 +207,10 @@ int bm_link_open(bm_links *links, bm_link *link, uint8_t *datagram, uint32_t siz
     link->heard_us = now_us;
     newest = link->opener.last + 1 == link->opener.next;
     if (newest) link->highest_us = now_us;
-    bm_path_came(links, link, from, size, newest, now_us);
-    count = bm_link_read(links, link, datagram + BM_C2S_HEAD_BYTES, (uint32_t)length, size, from, now_us);
+    if (links->sink.came(links->sink.context, link)) {
+        bm_path_came(links, link, from, size, newest, now_us);
+        count = bm_link_read(links, link, datagram + BM_C2S_HEAD_BYTES, (uint32_t)length, size, from, now_us);
+    }
     bm_link_wait(links, link, now_us);
     return count;
 }

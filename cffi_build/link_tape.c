@@ -54,6 +54,13 @@ static void number(void *context, uint8_t what, uint32_t value)
     write_down(context, what, bytes, sizeof bytes, NULL, 0);
 }
 
+static int came(void *context, bm_link *link)
+{
+    (void)context;
+    (void)link;
+    return 1;
+}
+
 static void moves(void *context, bm_link *link, const bm_link_move *them, uint32_t count)
 {
     (void)link;
@@ -107,7 +114,7 @@ static void mtu(void *context, bm_link *link, uint32_t bytes)
 
 void bm_tape_attach(bm_tape *tape, bm_links *links)
 {
-    bm_link_sink sink = {tape, moves, fate, event, attached, migrated, closed, rate, mtu};
+    bm_link_sink sink = {tape, came, moves, fate, event, attached, migrated, closed, rate, mtu};
 
     bm_links_tell(links, &sink);
 }

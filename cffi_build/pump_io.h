@@ -74,9 +74,12 @@ typedef struct {
     uint32_t rate, room;        /* as last reported */
     uint64_t wake_us;           /* when the wheel comes to it */
     uint64_t events_us;         /* until then what its client has said is paid for: see pump_sink.c */
+    uint64_t inputs_us, datagrams_us;   /* likewise */
     uint32_t ids[2];            /* what `addresses` are called when speaking with the link; 0: nothing */
     bm_address addresses[2];
 } bm_entry;
+
+_Static_assert(sizeof(bm_entry) == 2 * BM_CACHE_LINE, "bm_io_prefetch asks for two lines");
 
 #define BM_WHEEL_NONE 0xffffu
 
@@ -142,7 +145,7 @@ typedef struct {
     uint64_t now_us;
     bm_links *links;
     bm_link_sink sink;
-    void *memory;               /* of the links */
+    void *memory;               /* of the links and entries */
     uint8_t *places;            /* of links, by index; in `memory` */
     size_t stride;
     bm_entry *entries;

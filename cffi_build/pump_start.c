@@ -57,12 +57,12 @@ static int prepare_links(bm_io *io)
 
     if (getrandom(token_key, sizeof token_key, 0) != (ssize_t)sizeof token_key) return BM_SYSTEM;
     io->stride = (bm_link_size() + BM_CACHE_LINE - 1) / BM_CACHE_LINE * BM_CACHE_LINE;
-    io->memory = calloc(BM_PUMP_LINKS + 1, io->stride);
-    io->entries = calloc(BM_PUMP_LINKS, sizeof *io->entries);
+    io->memory = calloc(BM_PUMP_LINKS + 1, io->stride + sizeof *io->entries);
     io->links = bm_links_new(token_key, EVENT_CHUNKS);
-    if (!io->memory || !io->entries || !io->links) return BM_NO_MEMORY;
+    if (!io->memory || !io->links) return BM_NO_MEMORY;
     io->places = io->memory;
     io->places += (BM_CACHE_LINE - (uintptr_t)io->places % BM_CACHE_LINE) % BM_CACHE_LINE;
+    io->entries = (bm_entry *)(void *)(io->places + BM_PUMP_LINKS * io->stride);      /* on a line, too */
     io->next_id = 1;
     bm_io_listen(io);
     if (options->rate_most
@@ -94,11 +94,11 @@ static void release(bm_io *io)
     bm_links_free(io->links);
     free(io->inbox);
     free(io->memory);
-    free(io->entries);
     io->network = NULL;
     io->links = NULL;
     io->inbox = NULL;
-    io->memory = io->entries = NULL;
+    io->memory = NULL;
+    io->entries = NULL;
 }
 
 /* Signals are for the world's thread. */

@@ -307,10 +307,12 @@ class Udp:
         self.log.info(
             "UDP: {links} links, {in_mb:.1f} MB in, {out_mb:.1f} MB out; closed: {closed}; "
             "moves refused: {moves}; {forged} forged, {replayed} replayed, {malformed} malformed, "
-            "{inputs_dropped} inputs dropped, {overflows} without room in the sockets; strain {strain}",
+            "{beyond} too many, {inputs_dropped} inputs dropped, {overflows} without room in the sockets; "
+            "strain {strain}",
             links=links,
             in_mb=since["received_bytes"] / 1e6,
             out_mb=since["sent_bytes"] / 1e6,
+            beyond=since["unread"] + since["inputs_beyond"],
             strain=self.world.strain,
             closed=closed,
             moves=moves,

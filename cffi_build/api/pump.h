@@ -76,8 +76,10 @@ enum bm_pump_count {
     BM_COUNT_FORGED,            /* did not open */
     BM_COUNT_REPLAYED,
     BM_COUNT_MALFORMED,         /* too short, of another version, or a section was none */
-    BM_COUNT_INPUTS,
+    BM_COUNT_UNREAD,            /* of those opened: more than a client may send */
+    BM_COUNT_INPUTS,            /* handed on */
     BM_COUNT_INPUTS_DROPPED,    /* the world is too far behind */
+    BM_COUNT_INPUTS_BEYOND,     /* more than a client may send */
     BM_COUNT_SNAPSHOTS,
     BM_COUNT_SNAPSHOTS_LOST,    /* could not even be sent */
     BM_COUNT_OVERFLOWS,         /* datagrams the kernel dropped for want of socket buffer */

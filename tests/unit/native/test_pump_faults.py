@@ -129,8 +129,11 @@ def test_the_world_is_behind():
             for _ in range(8):
                 tick += 1
                 ada.link.move(tick, 0, sections.Input(1, 0, tick, 0, 0))
+            town.now_us += 200_000  # as many as one client may send
+            town.pump.clock(town.now_us)
             ada.send()
             town.pump.settle(1)
+            ada.hear()
         for number in range(64):
             ada.link.send_event(number, bytes(200))
         for _ in range(20):
