@@ -9,7 +9,7 @@ import sys
 from twisted.internet import task
 from twisted.internet.defer import ensureDeferred
 
-from bench import figures, flood, idle, logins, minute, mixed, spawns, tcp_crowd
+from bench import figures, flood, idle, logins, mixed, replay, spawns, tcp_crowd
 
 ALL = {
     "logins": logins,
@@ -17,8 +17,8 @@ ALL = {
     "idle": idle,
     "flood": flood,
     "spawns": spawns,
-    "minute": minute,
     "mixed": mixed,
+    "replay": replay,
 }
 
 

@@ -29,13 +29,18 @@ BUDGETS: dict[str, dict[str, tuple[str, float]]] = {
         "flipped.beyond_kernel_ns": (AT_MOST, 1000.0),
         "replayed.beyond_kernel_ns": (AT_MOST, 1000.0),
     },
-    "minute": {"different": (AT_MOST, 0.0)},
     "mixed": {
         "tick_ms.p99": (AT_MOST, 50.0),
         "staleness_ms_p99.10": (AT_MOST, 60.0),
         "staleness_ms_p99.50": (AT_MOST, 120.0),
         "staleness_ms_p99.100": (AT_MOST, 240.0),
         "mismatched": (AT_MOST, 0.0),
+    },
+    "replay": {
+        "different": (AT_MOST, 0.0),
+        "faults": (AT_MOST, 0.0),
+        "times_real_time": (AT_LEAST, 20.0),
+        "digest_ms.p50": (AT_MOST, 5.0),
     },
     "spawns": {
         "start_s": (AT_MOST, 10.0),

@@ -14,6 +14,7 @@ from bluemarble.sim import parts
 from bluemarble.sim.effects import Input
 from bluemarble.sim.rules import TICK_MS
 from bluemarble.sim.world import World
+from bluemarble.wire.codec import codec
 from bluemarble.wire.journal import SUFFIX, Header, Writer, summed
 
 FLUSH_TICKS = 20  # a crash loses at most a second
@@ -35,6 +36,8 @@ class Recording:
         self, directory: Path, content: str, rules: dict[str, Any], seed: int, now_s: int, digest_s: int = 0
     ) -> None:
         self._digest_ticks = digest_s * 1000 // TICK_MS
+        for kind in parts.RECORDS:  # their codecs are written now, not in a tick
+            codec(kind)
         directory.mkdir(parents=True, exist_ok=True)
         self.path, out = _created(directory, now_s)
         self._out: BinaryIO | None = out

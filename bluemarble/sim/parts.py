@@ -25,7 +25,8 @@ from opcodes.vocab import Packet
 
 WORLD, SOCIETY, ZONE, FIELD = range(4)
 NAMES = {WORLD: "the world's clock", SOCIETY: "the society", ZONE: "map {}", FIELD: "the field of map {}"}
-SHARE = 50  # slots of a zone, and members, that are compared at one time
+RECORDS = NMSG_WORLD, NMSG_SOCIETY, NMSG_ZONE  # what parts are told in, but for a field
+SHARE = 25  # slots of a zone, and members, that are compared at one time
 
 
 class Part(NamedTuple):

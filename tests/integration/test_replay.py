@@ -203,7 +203,9 @@ def test_the_command(world_db, tmp_path):
     got = CliRunner().invoke(main, ["replay", str(file), "--world-db", world_db, "--threads", "2"])
     assert got.exit_code == 0, got.output
     assert f"state     {digest(world).hex()}\ncompared  1\nfaults    0\ncut       False\n" in got.output
-    assert re.search(r"^In .* s: \d+ ticks a second, \d+ times as fast as it was\.$", got.output, re.M)
+    assert re.search(
+        r"^In .* s, .* s of CPU: \d+ ticks a second, \d+ times as fast as it was\.$", got.output, re.M
+    )
     assert "Equal:" in got.output
 
 
