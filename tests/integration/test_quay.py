@@ -198,7 +198,7 @@ def test_what_the_operator_is_told(quay, lines):
     first, second = (
         formatEvent(it) for it in lines if "log_format" in it and it["log_format"].startswith("UDP: ")
     )
-    assert "closed: 2 bye; moves refused: 1 too fast; 0 forged, 0 replayed, 0 malformed, 0 inputs" in first
+    assert "closed: 2 bye; moves refused: 1 too fast; 0 forged, 0 replayed, 0 malformed, 0 too many" in first
     assert "closed: none; moves refused: none;" in second
 
 
