@@ -39,7 +39,7 @@ static void take_enter(crowd *it, uint32_t index, crowd_slot *slot, uint8_t vers
     int again = slot->known && slot->version == version;
 
     if (again && (!slot->who || (int16_t)(tick - slot->tick) < 0)) return;
-    slot->who = who < it->count ? (uint16_t)(who + 1) : CROWD_NOBODY;
+    if (!again) slot->who = who < it->count ? (uint16_t)(who + 1) : CROWD_NOBODY;
     slot->x = (int32_t)crowd_u32(p + 9);
     slot->y = (int32_t)crowd_u32(p + 13);
     slot->z = (int32_t)crowd_u32(p + 17);
