@@ -30,7 +30,8 @@ from bench.figures import percentile
 from bench.fleet import Fleet, letters
 from bench.mixed import FIRST_GUID, PASSWORD, SETTLE_S, SIDE_BY_SIDE, entered, link
 from bench.server import Server
-from bluemarble.tools.replay import began, compare, content_of, steps
+from bluemarble.tools.replay.content import content_of
+from bluemarble.tools.replay.stepping import began, compare, steps
 from bluemarble.wire import journal
 from opcodes.links import NMSG_MOVES
 

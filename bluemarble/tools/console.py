@@ -182,7 +182,8 @@ def visit(host: str, account: str, password: str, character: str, seconds: int, 
 @databases("world")
 def replay(file: BinaryIO, threads: int, directory: pathlib.Path, **given: Any) -> None:
     """Run the journal FILE again, and compare with its digests; status 1 when they differ."""
-    from bluemarble.tools.replay import Differs, told_of
+    from bluemarble.tools.replay.running import told_of
+    from bluemarble.tools.replay.stepping import Differs
 
     with explained():
         try:

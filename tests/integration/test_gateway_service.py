@@ -17,7 +17,7 @@ from bluemarble.servers import allinone
 from bluemarble.servers.opening import CannotStart
 from bluemarble.servers.options import ServerOptions
 from bluemarble.servers.world import TICK_S
-from bluemarble.tools.replay import replay
+from bluemarble.tools.replay.running import replay
 from opcodes.characters import CMSG_CHAR_ENUM, CMSG_PLAYER_LOGIN
 from opcodes.chat import CHAT_MSG_SYSTEM, CMSG_MESSAGECHAT, SMSG_MESSAGECHAT
 from opcodes.session import (

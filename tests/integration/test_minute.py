@@ -10,7 +10,8 @@ from bench.crowd.clients import Crowd, Invitation
 from bluemarble.servers.recording import Recording
 from bluemarble.sim import parts
 from bluemarble.sim.effects import Close, Input, Unwatch, Watch
-from bluemarble.tools.replay import Differs, replay
+from bluemarble.tools.replay.running import replay
+from bluemarble.tools.replay.stepping import Differs
 from bluemarble.wire import journal
 from opcodes.cluster import NMSG_DISCONNECTED
 from opcodes.links import NMSG_MOVES, NMSG_STRAIN

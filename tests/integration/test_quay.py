@@ -9,7 +9,7 @@ from twisted.logger import formatEvent, globalLogPublisher
 from bluemarble.native.pump import Network, Pump
 from bluemarble.rows.characters import CharactersRow
 from bluemarble.sim.strain import LEVELS
-from bluemarble.tools.replay import replay
+from bluemarble.tools.replay.running import replay
 from bluemarble.wire.datagram import notices
 from opcodes.datagram import (
     CLOSE_SHUTTING_DOWN,

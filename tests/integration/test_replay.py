@@ -18,7 +18,9 @@ from bluemarble.sim import parts
 from bluemarble.sim.effects import Input, Send
 from bluemarble.sim.world import World
 from bluemarble.tools.console import main
-from bluemarble.tools.replay import Differs, began, content_of, replay, steps, told
+from bluemarble.tools.replay.content import content_of
+from bluemarble.tools.replay.running import replay
+from bluemarble.tools.replay.stepping import Differs, began, steps, told
 from bluemarble.wire import journal
 from opcodes.cluster import NMSG_DISCONNECTED
 from tests.journals import story

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bluemarble.sim import parts
 from bluemarble.sim.world import World
-from bluemarble.tools.replay import replay
+from bluemarble.tools.replay.running import replay
 from bluemarble.wire import journal
 from bluemarble.wire.codec import codec
 from tests.journals import crossing, story

@@ -8,7 +8,7 @@ from bench.replay import Took, read, summary
 from bluemarble.servers import recording
 from bluemarble.sim import parts
 from bluemarble.sim.world import World
-from bluemarble.tools import replay
+from bluemarble.tools.replay import running
 from bluemarble.wire import journal
 from tests.journals import story
 from tests.journals.content import content
@@ -33,8 +33,8 @@ def test_it_reads_what_the_command_says(monkeypatch):
     for _ in range(40):
         world.step([])
     writer.digest(world.tick, parts.contents(world, parts.whole(world)))
-    monkeypatch.setattr(replay, "content_of", lambda _: content())
-    found = read("\n".join(replay.told_of(io.BytesIO(out.getvalue()), "")))
+    monkeypatch.setattr(running, "content_of", lambda _: content())
+    found = read("\n".join(running.told_of(io.BytesIO(out.getvalue()), "")))
     assert (found["ticks"], found["real_ms"], found["compared"], found["cut"]) == ("40", "2000", "1", "False")
     assert found["state"] == recording.digest(world).hex()
     assert float(found["seconds"]) >= 0 and float(found["cpu_s"]) >= 0

@@ -8,7 +8,8 @@ from bluemarble.sim import parts
 from bluemarble.sim.content import Content
 from bluemarble.sim.rules import Rules
 from bluemarble.sim.world import World
-from bluemarble.tools.replay import replay, told
+from bluemarble.tools.replay.running import replay
+from bluemarble.tools.replay.stepping import told
 from bluemarble.wire.errors import Malformed
 from bluemarble.wire.journal import SUFFIX, Digest, Reader
 from tests.journals import crossing, story

@@ -1,26 +1,14 @@
-"""
-Run a journal again: the same effects and the same state, or the first tick after which it differs, and where.
+"""A journal's world, stepped as it was; what it says as bytes, and whether it is what it was."""
 
-    bluemarble replay FILE --dir world --threads 2
-"""
-
-import hashlib
-import time
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, BinaryIO, NamedTuple
-
-from twisted.python.failure import Failure
+from typing import Any
 
 import opcodes
-from bluemarble.db import world as world_database
-from bluemarble.db.pool import Database
-from bluemarble.servers import recording
 from bluemarble.sim import parts
-from bluemarble.sim.content import USED, Content
+from bluemarble.sim.content import Content
 from bluemarble.sim.effects import Effect, Input, Load, Save, Send
 from bluemarble.sim.rules import Rules
-from bluemarble.sim.strain import tick_ms
 from bluemarble.sim.world import World
 from bluemarble.wire import journal
 from bluemarble.wire.codec import codec
@@ -29,28 +17,6 @@ from opcodes.vocab import Packet
 
 class Differs(Exception):
     """The replayed world is not the one that was recorded."""
-
-
-class Result(NamedTuple):
-    """
-    Where a replay ended.
-
-    @ivar ticks: so many were run; @ivar real_ms: how long they took when they were recorded.
-    @ivar effects: sha256 of every effect in order, packets as bytes.
-    @ivar state: `recording.digest` of the last tick's.
-    @ivar compared: digests in the journal that the state was compared with, all equal.
-    @ivar faults: handlers that raised.
-    @ivar cut: the journal ends within a record: its server died, or its disk was full.
-    """
-
-    tick: int
-    ticks: int
-    real_ms: int
-    effects: str
-    state: str
-    compared: int
-    faults: int
-    cut: bool
 
 
 def began(reader: journal.Reader, content: Content, threads: int = 1) -> World:
@@ -96,33 +62,6 @@ def steps(reader: journal.Reader, world: World) -> Iterator[tuple[list[Effect], 
         yield waiting, None
 
 
-def replay(source: BinaryIO, content: Content, threads: int = 1) -> Result:
-    """
-    All of a journal.
-
-    @param threads: as of `began`.
-    @raise Differs: with the tick.  @raise Malformed: it is damaged.
-    """
-    reader = journal.Reader(source)
-    world = began(reader, content, threads)
-    total = hashlib.sha256()
-    began_at = last = world.tick
-    compared = faults = real_ms = 0
-    for effects, digest in steps(reader, world):
-        for effect in effects:
-            total.update(told(effect))
-        if world.tick != last:  # else it is another digest of the same tick
-            last = world.tick
-            faults += len(world.faults)
-            real_ms += tick_ms(world.strain)
-        if digest is not None:
-            compare(world, digest)
-            compared += 1
-    state = recording.digest(world).hex()
-    ticks = world.tick - began_at
-    return Result(world.tick, ticks, real_ms, total.hexdigest(), state, compared, faults, reader.cut)
-
-
 def compare(world: World, digest: journal.Digest) -> None:
     """
     The state with a journal's digest of it.
@@ -165,44 +104,3 @@ def _bytes(packet: Packet) -> bytes:
 @cache
 def _numbers() -> dict[type[Packet], int]:
     return opcodes.version(journal.CANONICAL_BUILD).numbers | opcodes.native().numbers
-
-
-def content_of(world_db: str) -> Content:
-    """
-    The content of a world database.
-
-    @raise Unavailable: it cannot be reached.  @raise ValueError: not a URL of ours.
-    """
-    database = Database(world_db, executor="inline")
-    found: list[Content | Failure] = []
-    database.read(lambda connection: Content(*world_database.tables(connection, USED))).addBoth(found.append)
-    database.close()
-    if isinstance(found[0], Failure):
-        found[0].raiseException()
-    return found[0]
-
-
-def told_of(file: BinaryIO, world_db: str, threads: int = 1) -> Iterator[str]:
-    """
-    Lines on what came of a journal, and how fast.
-
-    @param world_db: the URL of the world database it was recorded with.
-    @raise Differs: as `replay`.  @raise ValueError: not a journal, or not a database.
-    @raise Unavailable: the database cannot be reached.
-    """
-    content = content_of(world_db)
-    began_s, cpu_s = time.perf_counter(), time.process_time()
-    result = replay(file, content, threads)
-    took_s, cpu_s = time.perf_counter() - began_s, time.process_time() - cpu_s
-    for name, value in result._asdict().items():
-        yield f"{name:10}{value}"
-    yield (
-        f"In {took_s:.2f} s, {cpu_s:.2f} s of CPU: {result.ticks / took_s:.0f} ticks a second, "
-        f"{result.real_ms / 1000 / took_s:.0f} times as fast as it was."
-    )
-    if result.cut:
-        yield "The journal was cut: this is as far as it goes."
-    if result.compared:
-        yield "Equal: the state is the recorded one wherever the journal has a digest."
-    else:
-        yield "Compared with nothing: the server did not live to write a digest."

@@ -1,0 +1,1 @@
+"""Journals run again: compared, taken apart, made smaller."""
