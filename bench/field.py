@@ -10,7 +10,6 @@ instructions, as our module is, and measured in the same run, turn by turn.
 import math
 import random
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bluemarble.native.field import PLAYER, Field
+from opcodes.snapshot import Move, row
 
 PROTOTYPE = Path("/work/shared/prototype/udp")
 COUNT = 10_000
@@ -27,7 +27,7 @@ RADIUS = 150.0
 SIDE = math.sqrt(COUNT * math.pi * RADIUS**2 / 100)  # about a hundred within the radius
 BUDGETS_MS = {"uniform": 4.5, "towns": 8.0, "siege": 10.0}
 TICKS, ROUNDS = 40, 5
-RECORD = struct.Struct("<IHHHBBiii")
+RECORD = row(Move)
 
 
 class Crowd:

@@ -5,7 +5,8 @@ Writes C that reads and writes the records marked `hot`, from the same classes a
 
 Each record becomes a struct, a reader and a writer in hot.c and api/hot.h, which are committed: a test
 compares them with what this writes.  A reader believes nothing: it takes how many bytes there are, and
-answers how many it used, or BM_OUT_OF_RANGE when they are too few.
+answers how many it used, or BM_OUT_OF_RANGE when they are too few.  Who has looked at that already, for a
+whole row of records, takes `get` and `put` of hot.h, which are inline.
 """
 
 import sys
@@ -29,19 +30,22 @@ TYPES = {
     "Q": "uint64_t",
     "f": "float",
 }
-GUARDED = """
+BEGIN = """
 #ifndef BM_HOT_H
 #define BM_HOT_H
+
+#include <string.h>
 
 #include "native.h"
 #include "api/hot.h"
 
-#endif
-"""
-ORDER = """#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error these copies are for little-endian machines
 #endif
+
+/* `from` and `to` have as many bytes as the record has. */
 """
+END = "#endif\n"
 NOTE = "/* Written by emit_c.py from the records marked `hot` of opcodes/: change those, not this. */\n"
 
 
@@ -92,19 +96,32 @@ def declaration(record: type[Record]) -> str:
     )
 
 
-def definition(record: type[Record]) -> str:
-    """The two functions."""
-    name, size = _c_name(record), _size_name(record)
+def copies(record: type[Record]) -> str:
+    """The two functions that copy, without a look at the size."""
+    name = _c_name(record)
     out = []
     for head, copy in (
-        (f"int {name}_read(const uint8_t *from, uint32_t size, {name} *it)", "&it->{0}, from + {1}"),
-        (f"int {name}_write(const {name} *it, uint8_t *to, uint32_t size)", "to + {1}, &it->{0}"),
+        (f"static inline void {name}_get(const uint8_t *from, {name} *it)", "&it->{0}, from + {1}"),
+        (f"static inline void {name}_put(uint8_t *to, const {name} *it)", "to + {1}, &it->{0}"),
     ):
-        out += [head, "{", f"    if (size < {size}) return BM_OUT_OF_RANGE;"]
+        out += [head, "{"]
         at = 0
         for field, _, length in fields(record):
             out.append(f"    memcpy({copy.format(field, at)}, {length});")
             at += length
+        out += ["}", ""]
+    return "\n".join(out)
+
+
+def definition(record: type[Record]) -> str:
+    """The two functions that look first."""
+    name, size = _c_name(record), _size_name(record)
+    out = []
+    for head, copy in (
+        (f"int {name}_read(const uint8_t *from, uint32_t size, {name} *it)", f"{name}_get(from, it)"),
+        (f"int {name}_write(const {name} *it, uint8_t *to, uint32_t size)", f"{name}_put(to, it)"),
+    ):
+        out += [head, "{", f"    if (size < {size}) return BM_OUT_OF_RANGE;", f"    {copy};"]
         out += [f"    return {size};", "}", ""]
     return "\n".join(out)
 
@@ -114,10 +131,8 @@ def emitted() -> dict[str, str]:
     records = hot()
     return {
         "api/hot.h": "\n".join([NOTE, *map(declaration, records)]),
-        "hot.h": NOTE + GUARDED,
-        "hot.c": "\n".join(
-            [NOTE, '#include <string.h>\n\n#include "hot.h"\n', ORDER, *map(definition, records)]
-        ),
+        "hot.h": "\n".join([NOTE + BEGIN, *map(copies, records), END]),
+        "hot.c": "\n".join([NOTE, '#include "hot.h"\n', *map(definition, records)]),
     }
 
 

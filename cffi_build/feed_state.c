@@ -3,10 +3,9 @@
 #include <string.h>
 
 #include "feed.h"
+#include "hot.h"
 
 #define HEAD_BYTES 2            /* kind, count */
-#define ENTER_BYTES 26          /* before the look */
-#define SELF_BYTES 27
 #define LOOK 1
 #define KIND 9
 #define ITEMS_MOST 255
@@ -20,10 +19,6 @@ typedef struct {
     int stuck;                  /* nothing more goes in */
     int starved;                /* not even one */
 } bm_writing;
-
-static uint8_t *put16(uint8_t *p, uint32_t v) { return p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8), p + 2; }
-static uint8_t *put32(uint8_t *p, uint32_t v) { return put16(put16(p, v), v >> 16); }
-static uint8_t *put64(uint8_t *p, uint64_t v) { return put32(put32(p, (uint32_t)v), (uint32_t)(v >> 32)); }
 
 /* Room for a value of `size` bytes, its head written; NULL: it does not fit.  What is first may take all the
    room there is: else something large would wait for ever. */
@@ -64,11 +59,11 @@ static int crowded(bm_writing *it)
 }
 
 /* Thousandths of a yard as 1/64 yard. */
-static uint32_t units(uint32_t mm)
+static uint16_t units(uint32_t mm)
 {
     uint64_t v = ((uint64_t)mm * BM_UNITS_YARD + 500) / 1000;
 
-    return v > 0xffff ? 0xffff : (uint32_t)v;
+    return v > 0xffff ? 0xffff : (uint16_t)v;
 }
 
 static void write_self(bm_writing *it)
@@ -76,18 +71,17 @@ static void write_self(bm_writing *it)
     bm_serving *s = it->serving;
     const bm_movers *m = s->movers;
     const bm_steer *steer = bm_field_steer(s->feed->field, s->owner);
+    uint32_t own = s->owner;
     uint8_t *p;
 
     if (!s->reader->self || !steer || crowded(it)) return;
-    if (!(p = item(it, BM_SELF_SLOT, BM_SELF, s->reader->own, SELF_BYTES))) return;
-    *p++ = m->epoch[s->owner];
-    p = put16(p, m->input[s->owner]);
-    p = put32(p, (uint32_t)m->x[s->owner]);
-    p = put32(p, (uint32_t)m->y[s->owner]);
-    p = put32(p, (uint32_t)m->z[s->owner]);
-    p = put16(p, m->yaw[s->owner]);
-    p = put16(p, m->flags[s->owner]);
-    for (int i = 0; i < 4; i++) p = put16(p, units(steer->speeds_mm[i]));
+    if (!(p = item(it, BM_SELF_SLOT, BM_SELF, s->reader->own, BM_ONESELF_BYTES))) return;
+    bm_oneself_put(p, &(bm_oneself){
+        .epoch = m->epoch[own], .input = m->input[own], .x = m->x[own], .y = m->y[own], .z = m->z[own],
+        .yaw = m->yaw[own], .flags = m->flags[own], .run = units(steer->speeds_mm[0]),
+        .walk = units(steer->speeds_mm[1]), .swim = units(steer->speeds_mm[2]),
+        .fly = units(steer->speeds_mm[3]),
+    });
     note(it, BM_SELF_SLOT, BM_SELF, 0);
     s->reader->self = 0;
     s->counts[BM_FED_SELVES]++;
@@ -124,21 +118,17 @@ static void write_enter(bm_writing *it, uint32_t slot)
     uint8_t *p;
 
     if (bm_slot_stale(s, slot) || crowded(it)) return;
-    if (!(p = item(it, slot, BM_ENTER, told->version + (uint32_t)anew, ENTER_BYTES + size))) return;
+    if (!(p = item(it, slot, BM_ENTER, told->version + (uint32_t)anew, BM_ENTER_HEAD_BYTES + size))) return;
     if (anew) {
         told->version++;
         reader->known[slot] = 0;
     }
-    p = put64(p, m->guid[mover]);
-    *p++ = m->kind[mover];
-    p = put32(p, (uint32_t)m->x[mover]);
-    p = put32(p, (uint32_t)m->y[mover]);
-    p = put32(p, (uint32_t)m->z[mover]);
-    *p++ = (uint8_t)((m->yaw[mover] + 128u) >> 8);
-    *p++ = m->speed[mover];
-    *p++ = bm_word_flags(m->flags[mover]);
-    p = put16(p, s->tick);
-    if (size) memcpy(p, look->bytes, size);
+    bm_enter_head_put(p, &(bm_enter_head){
+        .guid = m->guid[mover], .kind = m->kind[mover], .x = m->x[mover], .y = m->y[mover], .z = m->z[mover],
+        .yaw = (uint8_t)((m->yaw[mover] + 128u) >> 8), .speed = m->speed[mover],
+        .flags = bm_word_flags(m->flags[mover]), .tick = (uint16_t)s->tick,
+    });
+    if (size) memcpy(p + BM_ENTER_HEAD_BYTES, look->bytes, size);
     told->state = (uint16_t)m->state[mover];
     told->stamp = (uint8_t)(s->feed->words[mover].near >> 48);
     told->tick = told->probe = (uint8_t)s->tick;

@@ -5,6 +5,7 @@
 
 #include "field.h"
 #include "field_reach.h"
+#include "hot.h"
 
 #define CIDS (1 << 14)
 #define MAP_LIMIT (17066 * BM_UNITS_YARD)       /* half a yard inside the edge */
@@ -16,15 +17,6 @@
 #define NEAR_QUARTERS 2             /* a speed so close to the usual one is that */
 
 enum { RUN, WALK, SWIM, FLY };
-
-typedef struct {
-    uint32_t cid;
-    uint16_t tick, flags, yaw;
-    uint8_t epoch, reserved;
-    int32_t xyz[3];
-} bm_input;
-
-_Static_assert(sizeof(bm_input) == BM_FIELD_INPUT_BYTES, "a record of a batch, as it is in memory");
 
 void bm_reach_refill(const bm_field_rules *rules, bm_steer *steer, int64_t now_ms)
 {
@@ -119,8 +111,9 @@ static int refused(bm_field *field, uint32_t slot, int reason)
 }
 
 /* Takes one input, or says why not. */
-static int take(bm_field *field, bm_steer *steer, const bm_input *in, int64_t now_ms)
+static int take(bm_field *field, bm_steer *steer, const bm_move *in, int64_t now_ms)
 {
+    const int32_t xyz[3] = {in->x, in->y, in->z};
     bm_movers *m = &field->movers;
     uint32_t slot = steer->slot;
     uint16_t ahead = (uint16_t)(in->tick - m->input[slot]), flags;
@@ -130,14 +123,14 @@ static int take(bm_field *field, bm_steer *steer, const bm_input *in, int64_t no
     if (steer->started && (ahead == 0 || ahead >= 0x8000)) return BM_MOVES_OLD;
     if (steer->looked >= BM_FIELD_INPUTS) return BM_MOVES_MANY;
     steer->looked++;
-    if (off_map(in->xyz)) return refused(field, slot, BM_MOVES_OFF_MAP);
-    dx = (int64_t)in->xyz[0] - m->x[slot], dy = (int64_t)in->xyz[1] - m->y[slot];
-    dz = (int64_t)in->xyz[2] - m->z[slot];
+    if (off_map(xyz)) return refused(field, slot, BM_MOVES_OFF_MAP);
+    dx = (int64_t)in->x - m->x[slot], dy = (int64_t)in->y - m->y[slot];
+    dz = (int64_t)in->z - m->z[slot];
     if (steer->rooted && (in->flags & BM_MOVING || dx || dy)) return refused(field, slot, BM_MOVES_ROOTED);
     flags = allowed(steer, in->flags);
     if (!spend(&field->rules, steer, flags, dx, dy, dz, now_ms))
         return refused(field, slot, BM_MOVES_TOO_FAST);
-    bm_field_stand(field, slot, in->xyz, in->yaw, pace(steer, flags, dx, dy, dz, steer->started ? ahead : 1),
+    bm_field_stand(field, slot, xyz, in->yaw, pace(steer, flags, dx, dy, dz, steer->started ? ahead : 1),
                    flags);
     m->input[slot] = in->tick;
     steer->started = 1;
@@ -146,12 +139,12 @@ static int take(bm_field *field, bm_steer *steer, const bm_input *in, int64_t no
 
 int bm_field_moves(bm_field *field, const uint8_t *batch, size_t size, int64_t now_ms)
 {
-    if (size % BM_FIELD_INPUT_BYTES || !bm_field_clock(now_ms)) return BM_OUT_OF_RANGE;
+    if (size % BM_MOVE_BYTES || !bm_field_clock(now_ms)) return BM_OUT_OF_RANGE;
     memset(field->counts, 0, sizeof field->counts);
-    for (size_t at = 0; at < size; at += BM_FIELD_INPUT_BYTES) {
-        bm_input in;
+    for (size_t at = 0; at < size; at += BM_MOVE_BYTES) {
+        bm_move in;
         int32_t steer;
-        memcpy(&in, batch + at, sizeof in);
+        bm_move_get(batch + at, &in);
         steer = field->by_cid && in.cid ? field->by_cid[in.cid % CIDS] : -1;
         if (steer < 0 || field->steers[steer].cid != in.cid) field->counts[BM_MOVES_UNKNOWN]++;
         else field->counts[take(field, &field->steers[steer], &in, now_ms)]++;

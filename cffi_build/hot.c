@@ -1,189 +1,101 @@
 /* Written by emit_c.py from the records marked `hot` of opcodes/: change those, not this. */
 
-#include <string.h>
-
 #include "hot.h"
-
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error these copies are for little-endian machines
-#endif
 
 int bm_newest_input_read(const uint8_t *from, uint32_t size, bm_newest_input *it)
 {
     if (size < BM_NEWEST_INPUT_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(&it->flags, from + 0, 2);
-    memcpy(&it->yaw, from + 2, 2);
-    memcpy(&it->x, from + 4, 4);
-    memcpy(&it->y, from + 8, 4);
-    memcpy(&it->z, from + 12, 4);
+    bm_newest_input_get(from, it);
     return BM_NEWEST_INPUT_BYTES;
 }
 
 int bm_newest_input_write(const bm_newest_input *it, uint8_t *to, uint32_t size)
 {
     if (size < BM_NEWEST_INPUT_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(to + 0, &it->flags, 2);
-    memcpy(to + 2, &it->yaw, 2);
-    memcpy(to + 4, &it->x, 4);
-    memcpy(to + 8, &it->y, 4);
-    memcpy(to + 12, &it->z, 4);
+    bm_newest_input_put(to, it);
     return BM_NEWEST_INPUT_BYTES;
 }
 
 int bm_older_input_read(const uint8_t *from, uint32_t size, bm_older_input *it)
 {
     if (size < BM_OLDER_INPUT_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(&it->flags, from + 0, 2);
-    memcpy(&it->yaw, from + 2, 2);
-    memcpy(&it->dx, from + 4, 2);
-    memcpy(&it->dy, from + 6, 2);
-    memcpy(&it->dz, from + 8, 2);
+    bm_older_input_get(from, it);
     return BM_OLDER_INPUT_BYTES;
 }
 
 int bm_older_input_write(const bm_older_input *it, uint8_t *to, uint32_t size)
 {
     if (size < BM_OLDER_INPUT_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(to + 0, &it->flags, 2);
-    memcpy(to + 2, &it->yaw, 2);
-    memcpy(to + 4, &it->dx, 2);
-    memcpy(to + 6, &it->dy, 2);
-    memcpy(to + 8, &it->dz, 2);
+    bm_older_input_put(to, it);
     return BM_OLDER_INPUT_BYTES;
 }
 
 int bm_move_read(const uint8_t *from, uint32_t size, bm_move *it)
 {
     if (size < BM_MOVE_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(&it->cid, from + 0, 4);
-    memcpy(&it->tick, from + 4, 2);
-    memcpy(&it->flags, from + 6, 2);
-    memcpy(&it->yaw, from + 8, 2);
-    memcpy(&it->epoch, from + 10, 1);
-    memcpy(&it->reserved, from + 11, 1);
-    memcpy(&it->x, from + 12, 4);
-    memcpy(&it->y, from + 16, 4);
-    memcpy(&it->z, from + 20, 4);
+    bm_move_get(from, it);
     return BM_MOVE_BYTES;
 }
 
 int bm_move_write(const bm_move *it, uint8_t *to, uint32_t size)
 {
     if (size < BM_MOVE_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(to + 0, &it->cid, 4);
-    memcpy(to + 4, &it->tick, 2);
-    memcpy(to + 6, &it->flags, 2);
-    memcpy(to + 8, &it->yaw, 2);
-    memcpy(to + 10, &it->epoch, 1);
-    memcpy(to + 11, &it->reserved, 1);
-    memcpy(to + 12, &it->x, 4);
-    memcpy(to + 16, &it->y, 4);
-    memcpy(to + 20, &it->z, 4);
+    bm_move_put(to, it);
     return BM_MOVE_BYTES;
 }
 
 int bm_enter_head_read(const uint8_t *from, uint32_t size, bm_enter_head *it)
 {
     if (size < BM_ENTER_HEAD_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(&it->guid, from + 0, 8);
-    memcpy(&it->kind, from + 8, 1);
-    memcpy(&it->x, from + 9, 4);
-    memcpy(&it->y, from + 13, 4);
-    memcpy(&it->z, from + 17, 4);
-    memcpy(&it->yaw, from + 21, 1);
-    memcpy(&it->speed, from + 22, 1);
-    memcpy(&it->flags, from + 23, 1);
-    memcpy(&it->tick, from + 24, 2);
+    bm_enter_head_get(from, it);
     return BM_ENTER_HEAD_BYTES;
 }
 
 int bm_enter_head_write(const bm_enter_head *it, uint8_t *to, uint32_t size)
 {
     if (size < BM_ENTER_HEAD_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(to + 0, &it->guid, 8);
-    memcpy(to + 8, &it->kind, 1);
-    memcpy(to + 9, &it->x, 4);
-    memcpy(to + 13, &it->y, 4);
-    memcpy(to + 17, &it->z, 4);
-    memcpy(to + 21, &it->yaw, 1);
-    memcpy(to + 22, &it->speed, 1);
-    memcpy(to + 23, &it->flags, 1);
-    memcpy(to + 24, &it->tick, 2);
+    bm_enter_head_put(to, it);
     return BM_ENTER_HEAD_BYTES;
 }
 
 int bm_oneself_read(const uint8_t *from, uint32_t size, bm_oneself *it)
 {
     if (size < BM_ONESELF_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(&it->epoch, from + 0, 1);
-    memcpy(&it->input, from + 1, 2);
-    memcpy(&it->x, from + 3, 4);
-    memcpy(&it->y, from + 7, 4);
-    memcpy(&it->z, from + 11, 4);
-    memcpy(&it->yaw, from + 15, 2);
-    memcpy(&it->flags, from + 17, 2);
-    memcpy(&it->run, from + 19, 2);
-    memcpy(&it->walk, from + 21, 2);
-    memcpy(&it->swim, from + 23, 2);
-    memcpy(&it->fly, from + 25, 2);
+    bm_oneself_get(from, it);
     return BM_ONESELF_BYTES;
 }
 
 int bm_oneself_write(const bm_oneself *it, uint8_t *to, uint32_t size)
 {
     if (size < BM_ONESELF_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(to + 0, &it->epoch, 1);
-    memcpy(to + 1, &it->input, 2);
-    memcpy(to + 3, &it->x, 4);
-    memcpy(to + 7, &it->y, 4);
-    memcpy(to + 11, &it->z, 4);
-    memcpy(to + 15, &it->yaw, 2);
-    memcpy(to + 17, &it->flags, 2);
-    memcpy(to + 19, &it->run, 2);
-    memcpy(to + 21, &it->walk, 2);
-    memcpy(to + 23, &it->swim, 2);
-    memcpy(to + 25, &it->fly, 2);
+    bm_oneself_put(to, it);
     return BM_ONESELF_BYTES;
 }
 
 int bm_life_read(const uint8_t *from, uint32_t size, bm_life *it)
 {
     if (size < BM_LIFE_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(&it->health, from + 0, 4);
-    memcpy(&it->health_max, from + 4, 4);
-    memcpy(&it->power, from + 8, 4);
-    memcpy(&it->power_max, from + 12, 4);
+    bm_life_get(from, it);
     return BM_LIFE_BYTES;
 }
 
 int bm_life_write(const bm_life *it, uint8_t *to, uint32_t size)
 {
     if (size < BM_LIFE_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(to + 0, &it->health, 4);
-    memcpy(to + 4, &it->health_max, 4);
-    memcpy(to + 8, &it->power, 4);
-    memcpy(to + 12, &it->power_max, 4);
+    bm_life_put(to, it);
     return BM_LIFE_BYTES;
 }
 
 int bm_look_head_read(const uint8_t *from, uint32_t size, bm_look_head *it)
 {
     if (size < BM_LOOK_HEAD_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(&it->level, from + 0, 1);
-    memcpy(&it->race, from + 1, 1);
-    memcpy(&it->class_, from + 2, 1);
-    memcpy(&it->gender, from + 3, 1);
-    memcpy(&it->display, from + 4, 4);
+    bm_look_head_get(from, it);
     return BM_LOOK_HEAD_BYTES;
 }
 
 int bm_look_head_write(const bm_look_head *it, uint8_t *to, uint32_t size)
 {
     if (size < BM_LOOK_HEAD_BYTES) return BM_OUT_OF_RANGE;
-    memcpy(to + 0, &it->level, 1);
-    memcpy(to + 1, &it->race, 1);
-    memcpy(to + 2, &it->class_, 1);
-    memcpy(to + 3, &it->gender, 1);
-    memcpy(to + 4, &it->display, 4);
+    bm_look_head_put(to, it);
     return BM_LOOK_HEAD_BYTES;
 }

@@ -4,6 +4,7 @@
 #define BM_LINK_H
 
 #include "native.h"
+#include "hot.h"
 #include "sealing.h"
 #include "api/link.h"
 
@@ -18,7 +19,7 @@ typedef struct {
     /* A datagram has opened: whether it is to be read.  If not, it was received, and that is all. */
     int (*came)(void *context, bm_link *link);
     /* Oldest first. */
-    void (*moves)(void *context, bm_link *link, const bm_link_move *moves, uint32_t count);
+    void (*moves)(void *context, bm_link *link, const bm_move *moves, uint32_t count);
     void (*fate)(void *context, bm_link *link, uint32_t record, int lost);
     void (*event)(void *context, bm_link *link, uint32_t opcode, const uint8_t *body, uint32_t size);
     void (*attached)(void *context, bm_link *link, uint32_t address);       /* it may be sent to now */

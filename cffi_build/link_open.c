@@ -41,9 +41,9 @@ static int read_prefix(reading *it)
 
 /* Hands on the inputs that are newer than the last, or of a later epoch: what a corrected client replays has
    old numbers.  `moves` are the newest first, all of one epoch. */
-static void hand_on(reading *it, const bm_link_move *moves, uint32_t count)
+static void hand_on(reading *it, const bm_move *moves, uint32_t count)
 {
-    bm_link_move ordered[INPUTS_MOST];
+    bm_move ordered[INPUTS_MOST];
     uint32_t fresh = 0;
     int8_t later = (int8_t)(moves[0].epoch - it->link->input_epoch);
 
@@ -61,29 +61,37 @@ static void hand_on(reading *it, const bm_link_move *moves, uint32_t count)
     it->links->sink.moves(it->links->sink.context, it->link, ordered, fresh);
 }
 
+/* Modulo 2^32, whatever they say. */
+static int32_t plus(int32_t a, int16_t b)
+{
+    return (int32_t)((uint32_t)a + (uint32_t)b);
+}
+
 static int read_inputs(reading *it)
 {
     bm_reader *reader = &it->reader;
     uint8_t count = bm_read_u8(reader), epoch = bm_read_u8(reader);
-    bm_link_move moves[INPUTS_MOST];
+    const uint8_t *newest_at, *older_at;
+    bm_newest_input newest;
+    bm_move moves[INPUTS_MOST];
 
     if (!count || count > INPUTS_MOST || !it->ticked) return BM_OUT_OF_RANGE;
-    for (uint32_t i = 0; i < count; i++) {
-        bm_link_move *move = &moves[i];
-        uint16_t flags = bm_read_u16(reader), yaw = bm_read_u16(reader);
-        *move = (bm_link_move){.cid = it->link->opener.cid, .tick = (uint16_t)(it->tick - i), .flags = flags,
-                               .yaw = yaw, .epoch = epoch};
-        if (i == 0) {
-            move->x = (int32_t)bm_read_u32(reader);
-            move->y = (int32_t)bm_read_u32(reader);
-            move->z = (int32_t)bm_read_u32(reader);
-        } else {                /* modulo 2^32, whatever they say */
-            move->x = (int32_t)((uint32_t)moves[i - 1].x + (uint32_t)(int16_t)bm_read_u16(reader));
-            move->y = (int32_t)((uint32_t)moves[i - 1].y + (uint32_t)(int16_t)bm_read_u16(reader));
-            move->z = (int32_t)((uint32_t)moves[i - 1].z + (uint32_t)(int16_t)bm_read_u16(reader));
-        }
+    newest_at = bm_read(reader, BM_NEWEST_INPUT_BYTES);
+    older_at = bm_read(reader, (count - 1u) * BM_OLDER_INPUT_BYTES);
+    if (!older_at) return BM_OUT_OF_RANGE;
+    bm_newest_input_get(newest_at, &newest);
+    moves[0] = (bm_move){.cid = it->link->opener.cid, .tick = it->tick, .flags = newest.flags,
+                         .yaw = newest.yaw, .epoch = epoch, .x = newest.x, .y = newest.y, .z = newest.z};
+    for (uint32_t i = 1; i < count; i++, older_at += BM_OLDER_INPUT_BYTES) {
+        const bm_move *newer = &moves[i - 1];
+        bm_older_input older;
+        bm_older_input_get(older_at, &older);
+        moves[i] = (bm_move){.cid = newer->cid, .tick = (uint16_t)(newer->tick - 1), .flags = older.flags,
+                             .yaw = older.yaw, .epoch = epoch};
+        moves[i].x = plus(newer->x, older.dx);
+        moves[i].y = plus(newer->y, older.dy);
+        moves[i].z = plus(newer->z, older.dz);
     }
-    if (reader->broken) return BM_OUT_OF_RANGE;
     hand_on(it, moves, count);
     return 0;
 }

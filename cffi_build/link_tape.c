@@ -61,7 +61,7 @@ static int came(void *context, bm_link *link)
     return 1;
 }
 
-static void moves(void *context, bm_link *link, const bm_link_move *them, uint32_t count)
+static void moves(void *context, bm_link *link, const bm_move *them, uint32_t count)
 {
     (void)link;
     for (uint32_t i = 0; i < count; i++) write_down(context, BM_TAPE_MOVE, &them[i], sizeof them[i], NULL, 0);

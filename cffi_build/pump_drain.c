@@ -90,7 +90,7 @@ int bm_pump_drain(bm_pump *pump)
 uint32_t bm_pump_moves(const bm_pump *pump, const uint8_t **moves)
 {
     *moves = pump->moves.bytes;
-    return (uint32_t)(pump->moves.size / BM_PUMP_MOVE);
+    return (uint32_t)(pump->moves.size / BM_MOVE_BYTES);
 }
 
 uint32_t bm_pump_fates(const bm_pump *pump, const bm_fate **fates)

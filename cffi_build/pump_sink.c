@@ -91,7 +91,9 @@ static void budget(bm_io *io, uint32_t index)
     bm_io_report(io, report, NULL, 0);
 }
 
-static void moves(void *context, bm_link *link, const bm_link_move *moves, uint32_t count)
+_Static_assert(sizeof(bm_move) == BM_MOVE_BYTES, "in memory as on its way");
+
+static void moves(void *context, bm_link *link, const bm_move *moves, uint32_t count)
 {
     bm_io *io = context;
     uint32_t index = bm_io_index(io, link), paid = may_move(io, index, count);

@@ -5,7 +5,14 @@ Places are whole 1/64 yards, speeds 1/64 or 1/4 yards a second as they say, yaws
 C reads and writes these, too: change one, and run `python cffi_build/emit_c.py`.
 """
 
-from opcodes.vocab import Record, i16, i32, u8, u16, u32, u64
+from struct import Struct
+
+from opcodes.vocab import Record, i16, i32, u8, u16, u32, u64, wire_form
+
+
+def row(record: type[Record]) -> Struct:
+    """What packs and unpacks a record's fields as a tuple: all of them are numbers of a fixed size."""
+    return Struct("<" + "".join(wire_form(hint).fmtstr[-1] for hint in record.hints.values()))
 
 
 class NewestInput(Record, hot=True):

@@ -5,7 +5,6 @@ Players come into the world as the gateway hands them over, when their links are
 around over TCP.  `Bare` has no world and no rules: what is left is field, feed and pump.
 """
 
-import struct
 import time
 from argparse import Namespace
 from collections import Counter, deque
@@ -28,9 +27,10 @@ from bluemarble.sim.rules import TICK_MS, Rules
 from bluemarble.sim.world import World
 from opcodes.cluster import NMSG_DISCONNECTED, NMSG_ENTER_WORLD, CharacterState
 from opcodes.links import NMSG_UDP_ATTACHED
+from opcodes.snapshot import LookHead, row
 
 RUN, WALK, SWIM = 7.0, 2.5, 4.722222
-LOOK = struct.pack("<BBBBI", 1, 1, 1, 0, 49) + b"Crowd"
+LOOK = row(LookHead).pack(1, 1, 1, 0, 49) + b"Crowd"
 MTU = 1200
 NOON = 1_763_640_000  # unix seconds
 TCP_TICKS = 20  # from entering to the loss of the connection that there never was

@@ -18,7 +18,6 @@ SHORT, STRANGE, REPLAYED, FORGED, OVER = -16, -17, -18, -19, -26  # why a datagr
 NO_ROOM, NO_PATH = -24, -25
 DUE_SEND, DUE_CHALLENGE, DUE_OVER = 1, 2, 4
 
-_MOVE = struct.Struct("<IHHHBxiii")
 _HEAD = struct.Struct("<BI")
 
 
@@ -253,7 +252,9 @@ def _told(data: bytes) -> Iterator[Notice]:
         body = data[at + _HEAD.size : at + _HEAD.size + size]
         at += _HEAD.size + size
         if what == lib.BM_TAPE_MOVE:
-            yield Move(*_MOVE.unpack(body))
+            it = ffi.new("bm_move *")
+            lib.bm_move_read(body, size, it)
+            yield Move(it.cid, it.tick, it.flags, it.yaw, it.epoch, it.x, it.y, it.z)
         elif what == lib.BM_TAPE_EVENT:
             yield Event(int.from_bytes(body[:4], "little"), body[4:])
         else:

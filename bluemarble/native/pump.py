@@ -7,7 +7,7 @@ from bluemarble.native._core import ffi, lib
 
 SECTIONS_LIMIT: int = lib.BM_PUMP_SECTIONS  # bytes in a datagram
 EVENT_LIMIT: int = lib.BM_PUMP_EVENT  # bytes of an event's body
-MOVE_SIZE: int = lib.BM_PUMP_MOVE
+MOVE_SIZE: int = lib.BM_MOVE_BYTES
 RING_LEAST: int = lib.BM_PUMP_RING  # bytes
 COUNTERS = [
     name.removeprefix("BM_COUNT_").lower()

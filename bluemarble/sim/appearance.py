@@ -1,7 +1,5 @@
 """What datagram links say of an entity beside where it is: components, docs/bmu1.md section 7."""
 
-from struct import Struct
-
 from bluemarble.sim.content import Content
 from bluemarble.sim.entity import Creature, Entity, GameObject, Player
 from bluemarble.sim.fields import (
@@ -14,13 +12,14 @@ from bluemarble.sim.fields import (
     MAXPOWER1,
     POWER1,
 )
+from opcodes.snapshot import Life, LookHead, row
 
 LIFE = 2  # component: how an entity fares
 PLAYER, CREATURE, OBJECT = 1, 2, 3  # kinds of entities
 NAME_LIMIT_BYTES = 100
 POWERS = 7  # kinds of power; the highest byte of BYTES_0 says which is one's own
-_LOOK = Struct("<BBBBI")
-_LIFE = Struct("<IIII")
+_LOOK = row(LookHead)
+_LIFE = row(Life)
 LOOKS = frozenset({LEVEL, BYTES_0, DISPLAY, GO_DISPLAY})
 LIVES = frozenset({HEALTH, MAXHEALTH, *range(POWER1, POWER1 + POWERS), *range(MAXPOWER1, MAXPOWER1 + POWERS)})
 

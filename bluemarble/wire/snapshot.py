@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Self
 
 from bluemarble.wire.errors import Malformed
+from opcodes import snapshot as records
 
 WORDS, DELTAS = 0, 1  # forms of a snapshot
 SLOTS = 255  # 0 to 254; SELF_SLOT is oneself
@@ -21,10 +22,10 @@ MOVING = FORWARD | BACKWARD | STRAFE_LEFT | STRAFE_RIGHT
 FAR_SPEED_MOST = 63  # of a far word: that or more
 STATE_LIMIT = 255  # states of one section
 
-_ENTER = struct.Struct("<QBiiiBBBH")
-_SELF = struct.Struct("<BHiiiHHHHHH")
-_LOOK = struct.Struct("<BBBBI")
-_LIFE = struct.Struct("<IIII")
+_ENTER = records.row(records.EnterHead)
+_SELF = records.row(records.Oneself)
+_LOOK = records.row(records.LookHead)
+_LIFE = records.row(records.Life)
 
 
 class Place(NamedTuple):

@@ -12,7 +12,6 @@ enum {
     BM_FIELD_EYES = 1 << 14,
     BM_FIELD_INPUTS = 8,            /* of one mover that are looked at in one tick */
     BM_FIELD_VALUE_BYTES = 512,     /* of a component */
-    BM_FIELD_INPUT_BYTES = 24,      /* of a record of bm_field_moves' batch */
 };
 
 /* Why an input was not taken: places in bm_field_counts. */

@@ -30,14 +30,6 @@ enum {
     BM_DUE_OVER = 4,            /* nothing more: take it away; its end was told */
 };
 
-/* An input: what bm_field_moves reads, 24 bytes. */
-typedef struct {
-    uint32_t cid;
-    uint16_t tick, flags, yaw;
-    uint8_t epoch, zero;
-    int32_t x, y, z;            /* 1/64 */
-} bm_link_move;
-
 /* What a link knows of its path; times in us. */
 typedef struct {
     uint64_t sent, received;            /* datagrams */
@@ -133,7 +125,7 @@ void bm_link_facts_of(const bm_link *link, bm_link_facts *facts);
 /* A sink that writes down what it is told, for tests: each thing `what u8 | size u32 | bytes`, numbers
    little-endian.  Grows as needed. */
 enum {
-    BM_TAPE_MOVE = 1,           /* a bm_link_move */
+    BM_TAPE_MOVE = 1,           /* a bm_move */
     BM_TAPE_ACKED = 2,          /* record u32 */
     BM_TAPE_LOST = 3,           /* record u32 */
     BM_TAPE_EVENT = 4,          /* opcode u32, body */

@@ -16,7 +16,6 @@ enum {
     BM_PUMP_LINKS = 16384,          /* most links: a connection id's low 14 bits */
     BM_PUMP_SECTIONS = 1452 - 29,   /* most bytes of sections in a datagram: of BM_DATAGRAM_BYTES */
     BM_PUMP_RING = 262144,          /* least bytes of a ring */
-    BM_PUMP_MOVE = 24,              /* bytes of an input in bm_pump_moves */
     BM_PUMP_EVENT = 65536 - 5,      /* bytes of an event's body */
 };
 
@@ -134,7 +133,7 @@ int bm_pump_push(bm_pump *pump, uint32_t lane, uint32_t cid, uint32_t record, ui
 void bm_pump_flush(bm_pump *pump, uint32_t lane);
 
 /* Takes over what the threads have put into their rings.  The other four answer how many of it there are and
-   are good until the next drain; moves are 24-byte inputs as bm_field_moves reads them. */
+   are good until the next drain; moves are bm_move records of BM_MOVE_BYTES, as bm_field_moves reads them. */
 int bm_pump_drain(bm_pump *pump);
 uint32_t bm_pump_moves(const bm_pump *pump, const uint8_t **moves);
 uint32_t bm_pump_fates(const bm_pump *pump, const bm_fate **fates);

@@ -33,11 +33,11 @@ static void place_of(fuzz_script *script, int32_t *xyz)
     if (how & 8) xyz[0] = xyz[0] % 1092268, xyz[1] = xyz[1] % 1092268;
 }
 
-static int64_t time_of(const world *it, fuzz_script *script)
+static int64_t time_of(int64_t now_ms, fuzz_script *script)
 {
     uint8_t how = fuzz_u8(script);
 
-    return how < 250 ? it->now_ms + how * 16 - 256 : (int64_t)fuzz_u64(script);
+    return how < 250 ? now_ms + how * 16 - 256 : (int64_t)fuzz_u64(script);
 }
 
 static int put(bm_field *field, fuzz_script *script)
@@ -50,25 +50,25 @@ static int put(bm_field *field, fuzz_script *script)
     return bm_field_put(field, slot, kind % 4, xyz, fuzz_u16(script), speed, kind & 128 ? BM_FORWARD : 0);
 }
 
-static int walk(const world *it, bm_field *field, fuzz_script *script)
+static int walk(int64_t now_ms, bm_field *field, fuzz_script *script)
 {
     uint32_t slot = slot_of(script);
     int32_t from[3], to[3];
-    int64_t since_ms = time_of(it, script), until_ms = since_ms + fuzz_u16(script);
+    int64_t since_ms = time_of(now_ms, script), until_ms = since_ms + fuzz_u16(script);
 
-    if (until_ms == since_ms) until_ms = time_of(it, script);
+    if (until_ms == since_ms) until_ms = time_of(now_ms, script);
     place_of(script, from);
     place_of(script, to);
     return bm_field_walk(field, slot, from, to, since_ms, until_ms);
 }
 
-static int place(const world *it, bm_field *field, fuzz_script *script)
+static int place(int64_t now_ms, bm_field *field, fuzz_script *script)
 {
     uint32_t slot = slot_of(script);
     int32_t xyz[3];
 
     place_of(script, xyz);
-    return bm_field_place(field, slot, xyz, fuzz_u16(script), time_of(it, script));
+    return bm_field_place(field, slot, xyz, fuzz_u16(script), time_of(now_ms, script));
 }
 
 static int tell(bm_field *field, fuzz_script *script)
@@ -87,27 +87,27 @@ static int tell(bm_field *field, fuzz_script *script)
     return code;
 }
 
-static int steer(const world *it, bm_field *field, uint8_t what, fuzz_script *script)
+static int steer(int64_t now_ms, bm_field *field, uint8_t what, fuzz_script *script)
 {
     uint32_t slot = slot_of(script), cid = fuzz_u8(script) % CIDS | (uint32_t)(fuzz_u8(script) % 2) << 14;
-    int64_t allowance[4] = {fuzz_u16(script), fuzz_u16(script), fuzz_u16(script), it->now_ms};
+    int64_t allowance[4] = {fuzz_u16(script), fuzz_u16(script), fuzz_u16(script), now_ms};
     uint32_t speeds[4] = {fuzz_u32(script) % 1200000, fuzz_u16(script), fuzz_u16(script), fuzz_u16(script)};
 
-    if (what == 0) return bm_field_bind(field, cid, slot, time_of(it, script));
+    if (what == 0) return bm_field_bind(field, cid, slot, time_of(now_ms, script));
     if (what == 1) return bm_field_unbind(field, cid);
     if (what == 2) return bm_field_speeds(field, slot, speeds);
     if (what == 3) return bm_field_root(field, slot, cid & 1);
-    allowance[3] = time_of(it, script);
+    allowance[3] = time_of(now_ms, script);
     return bm_field_allow(field, slot, allowance);
 }
 
-static int moves(const world *it, bm_field *field, fuzz_script *script)
+static int moves(int64_t now_ms, bm_field *field, fuzz_script *script)
 {
-    uint8_t batch[4 * BM_FIELD_INPUT_BYTES];
+    uint8_t batch[4 * BM_MOVE_BYTES];
     uint32_t count = fuzz_u8(script) % 5;
 
     for (uint32_t i = 0; i < count; i++) {
-        uint8_t *at = batch + i * BM_FIELD_INPUT_BYTES;
+        uint8_t *at = batch + i * BM_MOVE_BYTES;
         uint32_t cid = fuzz_u8(script) % CIDS | (uint32_t)(fuzz_u8(script) % 2) << 14;
         int32_t xyz[3];
         fuzz_take(script, at, 12);
@@ -116,7 +116,7 @@ static int moves(const world *it, bm_field *field, fuzz_script *script)
         place_of(script, xyz);
         memcpy(at + 12, xyz, sizeof xyz);
     }
-    return bm_field_moves(field, batch, count * BM_FIELD_INPUT_BYTES, time_of(it, script));
+    return bm_field_moves(field, batch, count * BM_MOVE_BYTES, time_of(now_ms, script));
 }
 
 /* Many at once, more than an eye has slots for. */
@@ -134,21 +134,20 @@ static int crowd(bm_field *field, fuzz_script *script)
     return code;
 }
 
-/* Does one thing, and answers what was answered. */
-static int act(const world *it, bm_field *field, uint8_t what, fuzz_script *script)
+int fuzz_field_act(bm_field *field, int64_t now_ms, uint8_t what, fuzz_script *script)
 {
     if (what < 4) return put(field, script);
-    if (what == 4) return walk(it, field, script);
+    if (what == 4) return walk(now_ms, field, script);
     if (what == 5) return bm_field_halt(field, slot_of(script));
     if (what == 6) return bm_field_drop(field, slot_of(script));
     if (what < 9) return bm_field_watch(field, slot_of(script));
     if (what == 9) return bm_field_unwatch(field, slot_of(script));
     if (what == 10) return bm_field_sight(field, slot_of(script), fuzz_u16(script));
     if (what == 11) return bm_field_radius(field, fuzz_u8(script) % 6);
-    if (what == 12) return place(it, field, script);
+    if (what == 12) return place(now_ms, field, script);
     if (what < 15) return tell(field, script);
-    if (what < 20) return steer(it, field, (uint8_t)(what - 15), script);
-    if (what < 22) return moves(it, field, script);
+    if (what < 20) return steer(now_ms, field, (uint8_t)(what - 15), script);
+    if (what < 22) return moves(now_ms, field, script);
     return crowd(field, script);
 }
 
@@ -186,8 +185,8 @@ static void go_on(world *it, fuzz_script *script)
         bm_field_free(it->copy);
         it->copy = fuzz_field_copy(it->field);
     } else {
-        int code = act(it, it->field, what, script);
-        if (it->copy) CHECK(act(it, it->copy, what, &again) == code);
+        int code = fuzz_field_act(it->field, it->now_ms, what, script);
+        if (it->copy) CHECK(fuzz_field_act(it->copy, it->now_ms, what, &again) == code);
     }
 }
 

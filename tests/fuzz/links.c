@@ -17,13 +17,13 @@ static int came(void *context, bm_link *link)
     return 1;
 }
 
-static void moves(void *context, bm_link *link, const bm_link_move *moves, uint32_t count)
+static void moves(void *context, bm_link *link, const bm_move *moves, uint32_t count)
 {
     fuzz_link *it = context;
 
     CHECK(link == it->link && count >= 1 && count <= 8);
     for (uint32_t i = 0; i < count; i++) {
-        CHECK(moves[i].cid == FUZZ_CID && !moves[i].zero && moves[i].epoch == moves[0].epoch);
+        CHECK(moves[i].cid == FUZZ_CID && !moves[i].reserved && moves[i].epoch == moves[0].epoch);
         CHECK(!i || moves[i].tick == (uint16_t)(moves[i - 1].tick + 1));
     }
     if (it->moved && moves[0].epoch == it->epoch) CHECK((int16_t)(moves[0].tick - it->tick) > 0);

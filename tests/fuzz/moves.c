@@ -40,7 +40,7 @@ static void record(const world *it, fuzz_script *script, uint8_t *out)
     int32_t xyz[3];
 
     if (how < 32) {
-        fuzz_take(script, out, BM_FIELD_INPUT_BYTES);
+        fuzz_take(script, out, BM_MOVE_BYTES);
         return;
     }
     CHECK(bm_field_read(it->field, slot, &mover) == 0);
@@ -85,14 +85,14 @@ static void check_way(const bm_field *field, uint32_t slot, const bm_mover *befo
 
 static void batch(world *it, fuzz_script *script)
 {
-    uint32_t count = fuzz_u8(script) % 16, size = count * BM_FIELD_INPUT_BYTES;
+    uint32_t count = fuzz_u8(script) % 16, size = count * BM_MOVE_BYTES;
     uint8_t *bytes = malloc(size ? size : 1);
     bm_mover before[STEERED];
     uint64_t sum = 0;
     int taken;
 
     CHECK(bytes);
-    for (uint32_t i = 0; i < count; i++) record(it, script, bytes + i * BM_FIELD_INPUT_BYTES);
+    for (uint32_t i = 0; i < count; i++) record(it, script, bytes + i * BM_MOVE_BYTES);
     for (uint32_t slot = 0; slot < STEERED; slot++) CHECK(bm_field_read(it->field, slot, &before[slot]) == 0);
     CHECK(!size || bm_field_moves(it->field, bytes, size - 1, it->now_ms) == BM_OUT_OF_RANGE);
     taken = bm_field_moves(it->field, bytes, size, it->now_ms);

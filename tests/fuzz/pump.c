@@ -114,7 +114,7 @@ static void drain(world *it)
     CHECK(bm_pump_drain(it->pump) == 0);
     count = bm_pump_moves(it->pump, &moves);
     for (uint32_t i = 0; i < count; i++) {
-        bm_link_move move;
+        bm_move move;
         memcpy(&move, moves + (size_t)i * sizeof move, sizeof move);
         CHECK(move.cid == cids[0] || move.cid == cids[1] || move.cid == cids[2]);
     }

@@ -6,16 +6,29 @@ from hypothesis import strategies as st
 
 from bluemarble.native._core import ffi, lib
 from bluemarble.wire.codec import codec
+from bluemarble.wire.datagram.sections import Input
 from bluemarble.wire.errors import Malformed
+from bluemarble.wire.snapshot import Life, Oneself
 from cffi_build import emit_c
+from opcodes import snapshot
 
 RECORDS = emit_c.hot()
+TUPLES = {"NewestInput": Input, "Oneself": Oneself, "Life": Life}
 EACH = pytest.mark.parametrize("record", RECORDS, ids=[it.__name__ for it in RECORDS])
 
 
 def test_committed_as_written():
     for name, text in emit_c.emitted().items():
         assert (emit_c.HERE / name).read_text() == text, "run python cffi_build/emit_c.py"
+
+
+@EACH
+def test_rows(record):
+    """What packs a record at once has its size; its tuples in Python have its fields."""
+    size = getattr(lib, f"{emit_c._c_name(record).upper()}_BYTES")
+    assert snapshot.row(record).size == size
+    values = TUPLES.get(record.__name__)
+    assert values is None or values._fields == tuple(record.hints)
 
 
 @pytest.mark.native

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from bluemarble.wire.datagram.numbers import LOW, read_varint, write_varint
 from bluemarble.wire.errors import Malformed
 from opcodes.datagram import MTU_LEAST, PROTO
+from opcodes.snapshot import NewestInput, OlderInput, row
 
 PAD, SNAPSHOT, _, EVENT, INPUT, PATH, TIME, CLOSE, ATTACH, STATE, FRAGMENT, PROBE = range(12)
 TOKEN_BYTES = 8
@@ -27,8 +28,8 @@ _STAMP = struct.Struct("<BBI")
 _STAMPS = struct.Struct("<BBII")
 _ATTACH = struct.Struct("<BHH")
 _PROBE = struct.Struct("<BH")
-_NEWEST = struct.Struct("<HHiii")
-_OLDER = struct.Struct("<HHhhh")
+_NEWEST = row(NewestInput)
+_OLDER = row(OlderInput)
 _HALF, _WHOLE = 1 << 31, 1 << 32
 
 
