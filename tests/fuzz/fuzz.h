@@ -14,8 +14,8 @@
 
 typedef void fuzz_target(const uint8_t *data, size_t size);
 
-fuzz_target fuzz_datagrams, fuzz_field, fuzz_hot, fuzz_lines, fuzz_load, fuzz_moves, fuzz_pump, fuzz_ring,
-    fuzz_sections;
+fuzz_target fuzz_datagrams, fuzz_feed, fuzz_field, fuzz_hot, fuzz_lines, fuzz_load, fuzz_moves, fuzz_pump,
+    fuzz_ring, fuzz_sections;
 
 typedef struct {
     const uint8_t *at;

@@ -10,9 +10,9 @@ static const struct {
     const char *name;
     fuzz_target *run;
 } targets[] = {
-    {"datagrams", fuzz_datagrams}, {"field", fuzz_field}, {"hot", fuzz_hot}, {"lines", fuzz_lines},
-    {"load", fuzz_load}, {"moves", fuzz_moves}, {"pump", fuzz_pump}, {"ring", fuzz_ring},
-    {"sections", fuzz_sections},
+    {"datagrams", fuzz_datagrams}, {"feed", fuzz_feed}, {"field", fuzz_field}, {"hot", fuzz_hot},
+    {"lines", fuzz_lines}, {"load", fuzz_load}, {"moves", fuzz_moves}, {"pump", fuzz_pump},
+    {"ring", fuzz_ring}, {"sections", fuzz_sections},
 };
 
 static char now[512];               /* the input that is being run */

@@ -1,8 +1,8 @@
 """
 Conversations to begin fuzzing with, from the reference's classes:  python -m tests.fuzz.seeds
 
-Writes corpora/datagrams/seed-* and corpora/sections/seed-*; what the fuzzer found beside those stays.  What
-the bytes mean is in datagrams.c, sections.c, links.c and client.c.
+Writes corpora/TARGET/seed-* for datagrams, sections and feed; what the fuzzer found beside those stays.  What
+the bytes mean is in datagrams.c, sections.c, links.c, client.c, feed.c and field.c.
 """
 
 import struct
@@ -142,8 +142,63 @@ def _harmed(script):
     return script
 
 
+PUT, WALK, CROWD, JOIN, WORSEN, NAME, REST, STEP = 0, 4, 22, 23, 26, 29, 31, 32
+
+
+class Told(Script):
+    """A field, a feed, and clients."""
+
+    def __init__(self, form):
+        self.bytes = bytearray([0, 0])
+        for slot in range(4):
+            self.put(slot, 100 * slot, 0)
+        self.crowd(40, 13).add("B", NAME)
+        for index in range(4):
+            self.add("BBBB", JOIN, index, index, form | index)
+
+    def put(self, slot, x, y):
+        return self.add("BBBBBhhhH", PUT, slot, 1, 28, 0, x, y, 0, slot << 13)
+
+    def walk(self, slot, x, y, ms):
+        return self.add("BBBHBhhhBhhh", WALK, slot, 16, ms, 0, 0, 0, 0, 0, x, y, 0)
+
+    def crowd(self, count, wide, seed=1):
+        return self.add("BBBB", CROWD, count, seed, wide)
+
+    def worsen(self, losses, doubts, there=1, back=2):
+        for index in range(4):
+            self.add("BBBBBB", WORSEN, index, losses >> index, doubts, there, back)
+        return self
+
+    def rest(self, ticks):
+        return self.add("BB", REST, ticks)
+
+    def stir(self, rounds):
+        """They walk about, and a crowd comes elsewhere."""
+        for number in range(rounds):
+            self.put(number % 4, 37 * number - 500, 11 * number).walk(
+                5 + number % 4, 4000, -30 * number, 9000
+            )
+            self.add("B", STEP + number % 16).crowd(number % 8, 12, number % 3)
+        return self
+
+
+def told(form):
+    """What comes of moves, crowds, and links that lose, doubt and delay."""
+    return {
+        f"near-{form}": Told(form).rest(40).stir(30),
+        f"losses-{form}": Told(form).rest(20).worsen(0x5A, 0).stir(30),
+        f"doubts-{form}": Told(form).worsen(0x11, 0x24, 3, 20).stir(40),
+        f"crowd-{form}": Told(form).rest(20).crowd(200, 11).rest(60).crowd(200, 14, 2).rest(90),
+    }
+
+
 def main():
-    seeds = {"datagrams": both(Datagrams) | wire(), "sections": both(Sections)}
+    seeds = {
+        "datagrams": both(Datagrams) | wire(),
+        "sections": both(Sections),
+        "feed": told(0) | told(1),
+    }
     for target, scripts in seeds.items():
         (CORPORA / target).mkdir(parents=True, exist_ok=True)
         for name, script in scripts.items():
