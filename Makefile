@@ -69,9 +69,13 @@ check-threads:
 	    cffi_build/sealing*.c -lcrypto -lpthread -o build/threads/pump
 	gcc $(RACES) tests/threads/field.c cffi_build/field*.c cffi_build/workers.c cffi_build/interest*.c \
 	    -lcrypto -lpthread -lm -o build/threads/field
+	gcc $(RACES) tests/threads/world.c cffi_build/feed*.c cffi_build/words.c cffi_build/deltas.c \
+	    cffi_build/history.c cffi_build/field*.c cffi_build/workers.c cffi_build/interest*.c cffi_build/pump*.c \
+	    cffi_build/ring.c cffi_build/link*.c cffi_build/sealing*.c -lcrypto -lpthread -lm -o build/threads/world
 	TSAN_OPTIONS=halt_on_error=1 build/threads/ring
 	TSAN_OPTIONS=halt_on_error=1 build/threads/pump
 	TSAN_OPTIONS=halt_on_error=1 build/threads/field
+	TSAN_OPTIONS=halt_on_error=1 build/threads/world
 
 check-packaging:
 	PYTHON=$(PYTHON) bin/packaged
