@@ -60,7 +60,7 @@ static void remember(world *it)
     }
 }
 
-/* So that it is known who is seen. */
+/* Before anybody sees them: a thing's guid stands as long as it is in a slot. */
 static void name_all(world *it)
 {
     static const uint8_t look[8];
@@ -142,6 +142,7 @@ static void step(world *it, int level)
     uint32_t size, head[4];
 
     it->tick++;
+    name_all(it);
     CHECK(bm_field_step(it->field, it->tick, (int64_t)it->tick * 50, 1) == 0);
     remember(it);
     for (uint32_t i = 0; i < CLIENTS; i++)
@@ -242,7 +243,6 @@ static void settle(world *it)
         of->losses = of->doubts = of->there = of->back = 0;
         if (of->joined) bm_feed_budget(it->feed, of->cid, 64000, 1420);
     }
-    name_all(it);
     for (int left = PATIENCE; left && !knowing; left--) {
         step(it, 0);
         knowing = 1;
@@ -279,8 +279,7 @@ void fuzz_feed(const uint8_t *data, size_t size)
         if (what < FUZZ_FIELD_ACTS) fuzz_field_act(it.field, (int64_t)it.tick * 50, what, &script);
         else if (what < 26) join(&it, &script);
         else if (what < 28) worsen(&it, &script);
-        else if (what == 28) budget(&it, &script);
-        else if (what == 29) name_all(&it);
+        else if (what < 30) budget(&it, &script);
         else if (what == 30) leave(&it, &it.clients[fuzz_u8(&script) % CLIENTS]);
         else for (int left = what == 31 ? fuzz_u8(&script) : 1; left; left--, steps++) step(&it, what % 4);
         part(&it);

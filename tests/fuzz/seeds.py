@@ -142,7 +142,7 @@ def _harmed(script):
     return script
 
 
-PUT, WALK, CROWD, JOIN, WORSEN, NAME, REST, STEP = 0, 4, 22, 23, 26, 29, 31, 32
+PUT, WALK, CROWD, JOIN, WORSEN, REST, STEP = 0, 4, 22, 23, 26, 31, 32
 
 
 class Told(Script):
@@ -152,7 +152,7 @@ class Told(Script):
         self.bytes = bytearray([0, 0])
         for slot in range(4):
             self.put(slot, 100 * slot, 0)
-        self.crowd(40, 13).add("B", NAME)
+        self.crowd(40, 13)
         for index in range(4):
             self.add("BBBB", JOIN, index, index, form | index)
 
@@ -189,6 +189,7 @@ def told(form):
         f"near-{form}": Told(form).rest(40).stir(30),
         f"losses-{form}": Told(form).rest(20).worsen(0x5A, 0).stir(30),
         f"doubts-{form}": Told(form).worsen(0x11, 0x24, 3, 20).stir(40),
+        f"rested-{form}": Told(form).rest(99).put(5, 300, 0).rest(255).put(5, 340, 0),
         f"crowd-{form}": Told(form).rest(20).crowd(200, 11).rest(60).crowd(200, 14, 2).rest(90),
     }
 
