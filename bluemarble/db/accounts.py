@@ -5,7 +5,8 @@ Every function takes a Connection and runs as few statements as it can; times ar
 Accounts are read again at each login, so one that another program has inserted can log in at once.
 """
 
-import secrets
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -239,11 +240,13 @@ def set_online(conn: Connection, account: int, online: bool) -> None:
     )
 
 
-def secret(conn: Connection) -> bytes:
+def secret(conn: Connection, random: Callable[[int], bytes] = os.urandom) -> bytes:
     """
     The 32 bytes that salts of unknown accounts are made from; made once, the same for every server.
 
     Belongs in a write: the first call inserts.
+
+    @param random: n random bytes.
     """
     find = text("SELECT `value` FROM `secret` WHERE `name` = 'fake_salt'")
     found = conn.execute(find).scalar()
@@ -251,7 +254,7 @@ def secret(conn: Connection) -> bytes:
         ignore = "OR IGNORE" if conn.dialect.name == "sqlite" else "IGNORE"
         conn.execute(
             text(f"INSERT {ignore} INTO `secret` (`name`, `value`) VALUES ('fake_salt', :value)"),
-            {"value": secrets.token_bytes(32)},
+            {"value": random(32)},
         )
         found = conn.execute(find).scalar_one()
     return bytes(found)

@@ -63,7 +63,7 @@ class LogonFactory(ServerFactory):
         self.secret = b""
         self.counts: Counter[str] = Counter()
         self.sparing = Sparing(clock)
-        self.sessions: set[LogonSession] = set()
+        self.sessions: dict[LogonSession, None] = {}  # in the order in which they came
         self.door = Door(
             clock,
             self.limits.connections,
@@ -128,7 +128,9 @@ class AuthService(Service):
 
     async def _open(self) -> None:
         await opening.prepare(self.config, self.databases, self.reactor, ("auth",))
-        self.factory.secret = await self.databases.auth.write(accounts.secret)
+        self.factory.secret = await self.databases.auth.write(
+            lambda conn: accounts.secret(conn, self.factory.random)
+        )
         if not self.running:
             return
         self._ports = opening.listen(

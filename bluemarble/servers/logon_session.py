@@ -81,13 +81,13 @@ class LogonSession(Protocol):
     def connectionMade(self) -> None:
         """Count it."""
         self.alive = True
-        self.server.sessions.add(self)
+        self.server.sessions[self] = None
         self.transport.registerProducer(self, True)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """However it went: RST is a normal way to hang up."""
         self.alive = False
-        self.server.sessions.discard(self)
+        self.server.sessions.pop(self, None)
         self.server.door.closes(self.host)
 
     def dataReceived(self, data: bytes) -> None:
