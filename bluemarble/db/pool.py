@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -16,7 +17,7 @@ from twisted.python.failure import Failure
 
 from bluemarble.db.claim import FileClaim, ServerClaim
 from bluemarble.db.errors import REFUSED, UNKNOWN_DATABASE, Refused, Unavailable, conflict, lost, number
-from bluemarble.db.threads import Workers
+from bluemarble.db.threads import Does, Executor, Workers
 
 T = TypeVar("T")
 
@@ -38,7 +39,8 @@ class Database:
     @param url: sqlite:///PATH or mysql://USER:PASS@HOST:PORT/NAME.
     @param reactor: where results are handed back; needed by executor "threads".
     @param readers_min: reading connections to MySQL kept open; readers_max limits them, and SQLite keeps all.
-    @param executor: "threads", or "inline" to run at once in the caller's thread (tests, tools).
+    @param executor: "threads", or "inline" to run at once in the caller's thread (tests, tools); or what
+        makes those who do the work.
     @ivar statements: SQL statements run so far; an executemany is one.
     @ivar up: what the last attempt to use it found.
     @raise ValueError: the URL is not one of the two forms.
@@ -53,7 +55,7 @@ class Database:
         *,
         readers_min: int = 1,
         readers_max: int = 4,
-        executor: Literal["threads", "inline"] = "threads",
+        executor: Executor = "threads",
     ) -> None:
         if not 0 <= readers_min <= readers_max or readers_max < 1:
             raise ValueError(f"readers_min {readers_min} and readers_max {readers_max} do not make a pool")
@@ -67,7 +69,7 @@ class Database:
         self._claim: FileClaim | ServerClaim | None = None
         self._missed = False  # and it has been said
         if self.url.database in (None, "", ":memory:"):
-            if executor != "inline":
+            if executor == "threads":
                 raise ValueError("a server's database cannot be in memory")
             self._writer = self._readers = self._engine(poolclass=StaticPool)
         else:
@@ -81,11 +83,14 @@ class Database:
             self._readers = self._engine(
                 poolclass=QueuePool, pool_size=kept, max_overflow=readers_max - kept, **alone
             )
-        self._workers: dict[str, Workers] = {}
+        self._workers: dict[str, Does] = {}
+        make: Callable[[str, int], Does] | None = executor if callable(executor) else None
         if executor == "threads" and reactor is not None:
+            make = partial(_threads, reactor)
+        if make is not None:
             self._workers = {
-                "read": Workers(reactor, readers_max, f"readers of {self}"),
-                "write": Workers(reactor, 1, f"writer of {self}"),
+                "read": make(f"readers of {self}", readers_max),
+                "write": make(f"writer of {self}", 1),
             }
 
     def __str__(self) -> str:
@@ -315,6 +320,10 @@ class Database:
     def _count(self, *_: Any) -> None:
         with self._counting:
             self.statements += 1
+
+
+def _threads(reactor: IReactorFromThreads, name: str, limit: int) -> Does:
+    return Workers(reactor, limit, name)
 
 
 def parse(url: str) -> URL:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
@@ -11,6 +11,21 @@ from twisted.python.failure import Failure
 
 T = TypeVar("T")
 Job = tuple[Deferred[Any], Callable[[], Any]]
+
+
+class Does(Protocol):
+    """Who does what blocks: `Workers`, or in a simulation somebody with a clock of its own."""
+
+    def do(self, work: Callable[[], T]) -> Deferred[T]:
+        """Fires with what `work` answers, or fails as it does; it is begun in the order of the calls."""
+
+    def close(self) -> None:
+        """Finish what is queued; blocks until then."""
+
+
+# "threads", "inline" for at once in the caller's thread, or what makes one by its name and the most
+# that it may do at a time.
+Executor = Literal["threads", "inline"] | Callable[[str, int], Does]
 
 
 class Workers:

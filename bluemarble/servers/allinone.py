@@ -3,13 +3,14 @@
 import os
 import time
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 
 from bluemarble.config import Config
+from bluemarble.db.threads import Executor
 from bluemarble.servers import opening
 from bluemarble.servers.auth import AuthService
 from bluemarble.servers.gateway import Databases
@@ -86,7 +87,7 @@ def build(
     config: Config,
     reactor: Any,
     *,
-    executor: Literal["threads", "inline"] = "threads",
+    executor: Executor = "threads",
     wall_s: Callable[[], float] = time.time,
     random: Callable[[int], bytes] = os.urandom,
     sockets: opening.OpensSockets | None = None,
@@ -95,7 +96,7 @@ def build(
     Everything of one process, not started yet.
 
     @param reactor: the reactor, or in a test one in memory with its own clock.
-    @param executor: "inline" runs SQL at once in the caller's thread.
+    @param executor: as of `db.pool.Database`; "inline" runs SQL at once in the caller's thread.
     @param sockets: `opening.sockets`; None for a world without UDP.
     @raise ConfigError: a database's URL is not one.
     """

@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from bluemarble.config import Config, ConfigError
 from bluemarble.db import upkeep, world
 from bluemarble.db.pool import Database
+from bluemarble.db.threads import Executor
 from bluemarble.db.update import Updater
 from bluemarble.native.pump import Pump
 from bluemarble.rows.world_players import (
@@ -75,7 +76,7 @@ class Loaded(NamedTuple):
     reserved_names: frozenset[str]
 
 
-def databases(config: Config, reactor: Any, executor: Literal["threads", "inline"] = "threads") -> Databases:
+def databases(config: Config, reactor: Any, executor: Executor = "threads") -> Databases:
     """
     The three databases of a configuration; nothing is connected yet.
 
