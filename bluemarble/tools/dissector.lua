@@ -226,7 +226,7 @@ if not rawget(_G, "Proto") then return exported end
 
 -- From here on, Wireshark.
 local world = Proto("bluemarble", "BlueMarble world protocol")
-local opcode_field = ProtoField.uint16("bluemarble.opcode", "Opcode", base.HEX)
+local opcode_field = ProtoField.uint32("bluemarble.opcode", "Opcode", base.HEX)
 local name_field = ProtoField.string("bluemarble.name", "Name")
 local size_field = ProtoField.uint16("bluemarble.size", "Size")
 local wrong_field = ProtoExpert.new("bluemarble.wrong", "Not as its class says", expert.group.MALFORMED,
@@ -295,24 +295,30 @@ end
 
 local function size_of(plain) return plain:byte(1) * 256 + plain:byte(2) + 2 end
 
-local function show(tvb, pinfo, tree, plain)
-    local side = side_of(pinfo)
-    local head = HEAD[side]
-    local build = builds[world.prefs.build] and world.prefs.build or 12340
-    local opcode = plain:byte(3) + plain:byte(4) * 256
-    local name = builds[build].names[opcode] or "unknown"
-    local branch = tree:add(world, tvb(), name)
-    branch:add(size_field, tvb(0, 2), size_of(plain) - 2)
-    branch:add(opcode_field, tvb(2, 2), opcode)
-    branch:add(name_field, tvb(2, 2), name)
+local function name_of(build, opcode) return builds[build] and builds[build].names[opcode] or "unknown" end
+
+-- A packet's fields below its branch of the tree, and what is wrong with them; the body begins at `head`.
+local function show_body(tvb, pinfo, branch, build, from_client, opcode, head)
+    local name = name_of(build, opcode)
     local branches = {[0] = branch}
     local body = tvb:len() > head and tvb(head):bytes():raw() or ""
-    local wrong = dissect(build, side == "client", opcode, body, function(depth, what, value, at, size)
+    local wrong = builds[build] and dissect(build, from_client, opcode, body, function(depth, what, value, at, size)
         local range = size > 0 and tvb(head + at, size) or tvb(0, 0)
         branches[depth + 1] = branches[depth]:add(range, what .. ": " .. tostring(value))
     end)
     if wrong then branch:add_proto_expert_info(wrong_field, wrong) end
     pinfo.cols.info:append(" " .. name .. (wrong and " (" .. wrong .. ")" or ""))
+end
+
+local function show(tvb, pinfo, tree, plain)
+    local side = side_of(pinfo)
+    local build = builds[world.prefs.build] and world.prefs.build or 12340
+    local opcode = plain:byte(3) + plain:byte(4) * 256
+    local branch = tree:add(world, tvb(), name_of(build, opcode))
+    branch:add(size_field, tvb(0, 2), size_of(plain) - 2)
+    branch:add(opcode_field, tvb(2, 2), opcode)
+    branch:add(name_field, tvb(2, 2), name_of(build, opcode))
+    show_body(tvb, pinfo, branch, build, side == "client", opcode, HEAD[side])
 end
 
 local function size(buffer, pinfo, offset)
@@ -340,4 +346,44 @@ function world.dissector(tvb, pinfo, tree)
 end
 
 tcp_ports:add(port, world)
+
+-- Captures in clear: each frame is one packet behind a head of our own, bluemarble/wire/captures/pcapng.py.
+local captured = Proto("bluemarble_captured", "BlueMarble packet")
+local build_field = ProtoField.uint32("bluemarble.build", "Build")
+local connection_field = ProtoField.uint32("bluemarble.connection", "Connection")
+local from_client_field = ProtoField.bool("bluemarble.from_client", "From the client")
+local address_field = ProtoField.string("bluemarble.address", "Client's address")
+local port_field = ProtoField.uint16("bluemarble.port", "Client's port")
+captured.fields = {build_field, connection_field, from_client_field, address_field, port_field}
+local FRAME_HEAD = 36
+local ADDRESSES = {
+    [4] = function(tvb) return tostring(tvb(20, 4):ipv4()) end,
+    [6] = function(tvb) return tostring(tvb(20, 16):ipv6()) end,
+}
+
+function captured.dissector(tvb, pinfo, tree)
+    if tvb:len() < FRAME_HEAD or tvb(0, 4):string() ~= "BMC1" then return 0 end
+    local build, connection, opcode = tvb(4, 4):le_uint(), tvb(8, 4):le_uint(), tvb(12, 4):le_uint()
+    local from_client, name = tvb(16, 1):uint() == 1, name_of(build, opcode)
+    local client, server = "client " .. connection, "server"
+    pinfo.cols.protocol = "BlueMarble"
+    pinfo.cols.src = from_client and client or server
+    pinfo.cols.dst = from_client and server or client
+    pinfo.cols.info:clear()
+    local branch = tree:add(captured, tvb(), name)
+    branch:add_le(build_field, tvb(4, 4))
+    branch:add_le(connection_field, tvb(8, 4))
+    branch:add_le(opcode_field, tvb(12, 4))
+    branch:add(name_field, tvb(12, 4), name)
+    branch:add(from_client_field, tvb(16, 1))
+    local address = ADDRESSES[tvb(17, 1):uint()]
+    if address then
+        branch:add(address_field, tvb(20, 16), address(tvb))
+        branch:add_le(port_field, tvb(18, 2))
+    end
+    show_body(tvb, pinfo, branch, build, from_client, opcode, FRAME_HEAD)
+    return tvb:len()
+end
+
+DissectorTable.get("wtap_encap"):add(wtap.USER0, captured)
 return exported

@@ -55,7 +55,7 @@ WIRESHARK = """\
 shows these packets.  KEY is the account's session key in hexadecimal; `-o bluemarble.plain:TRUE` stands in
 its place for a conversation whose headers are in clear already.  `-o bluemarble.port:` and
 `-o bluemarble.build:` name another port than 8085 and build than 12340.  `make dissector` tries the script
-with tshark.
+with tshark.  [Captures](../captures.md) in clear, `.pcapng`, need none of these options.
 """
 WHO = {Side.CLIENT: "client", Side.SERVER: "server", Side.CLIENT | Side.SERVER: "both"}
 
@@ -242,7 +242,7 @@ def main(docs: pathlib.Path, dissector: pathlib.Path) -> None:
         (docs / f"{name}.md").write_text(text + "\n")
     (docs / "index.md").write_text(index(versions, list(opcodes.MODULES)))
     dissector.parent.mkdir(parents=True, exist_ok=True)
-    dissector.write_text(lua.dissector(versions))
+    dissector.write_text(lua.dissector([*versions, opcodes.native()]))
     click.echo(f"{len(opcodes.MODULES)} pages in {docs}, the dissector in {dissector}")
 
 

@@ -3,7 +3,8 @@ Wireshark must name what it sees of a conversation through our dissector, and su
 
     python tests/wireshark/check.py
 
-Not one of `make test`'s: tshark is 128 MB.  `make dissector` installs it and comes here.
+Not one of `make test`'s, for it takes long; `make dissector` comes here.  Captures in clear have a quick
+test beside this one.
 """
 
 import random
