@@ -1,5 +1,5 @@
 """
-pcapng with one of our packets in each frame: Wireshark shows it through our dissector, bluemarble/tools/lua.py.
+pcapng with one of our packets in each frame: Wireshark shows it by our dissector, bluemarble/tools/lua.py.
 
     frame    4s "BMC1", u32 build, u32 connection, u32 opcode, u8 from a client (1 or 0),
              u8 family of the address (4, 6 or 0), u16 port, 16s address; body
