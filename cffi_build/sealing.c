@@ -1,101 +1,8 @@
-/* Datagrams closed and opened.  docs/bmu1.md section 2.
+/* Datagrams closed and opened.  docs/bmu1.md section 2. */
 
-   A thread has one context a cipher and way, and gives it the connection's key for each datagram: contexts of
-   their own for ten thousand, 1.2 KB each, would not stay in the cache (measured: 0.6 against 1.0 us). */
-
-#define _POSIX_C_SOURCE 200809L
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#include <openssl/evp.h>
 
 #include "sealing.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define NONCES 65536u
-
-typedef struct {
-    uint8_t used, aead;
-    uint8_t key[32], iv[12];
-} nonce;
-#endif
-
-struct bm_crypto {
-    uint64_t *spent_ns;                             /* NULL: nobody wants to know */
-    EVP_CIPHER_CTX *seal[2], *open[2], *mask[2];    /* by aead */
-#ifdef NONCES
-    nonce nonces[NONCES];
-#endif
-};
-
-bm_crypto *bm_crypto_new(void)
-{
-    bm_crypto *crypto = calloc(1, sizeof *crypto);
-    const EVP_CIPHER *ciphers[] = {EVP_aes_128_gcm(), EVP_chacha20_poly1305()};
-    const EVP_CIPHER *masks[] = {EVP_aes_128_ecb(), EVP_chacha20()};
-
-    if (!crypto) return NULL;
-    for (int i = 0; i < 2; i++) {
-        crypto->seal[i] = EVP_CIPHER_CTX_new();
-        crypto->open[i] = EVP_CIPHER_CTX_new();
-        crypto->mask[i] = EVP_CIPHER_CTX_new();
-        if (!crypto->seal[i] || !crypto->open[i] || !crypto->mask[i]
-            || !EVP_EncryptInit_ex(crypto->seal[i], ciphers[i], NULL, NULL, NULL)
-            || !EVP_DecryptInit_ex(crypto->open[i], ciphers[i], NULL, NULL, NULL)
-            || !EVP_EncryptInit_ex(crypto->mask[i], masks[i], NULL, NULL, NULL)
-            || !EVP_CIPHER_CTX_set_padding(crypto->mask[i], 0)) {
-            bm_crypto_free(crypto);
-            return NULL;
-        }
-    }
-    return crypto;
-}
-
-void bm_crypto_free(bm_crypto *crypto)
-{
-    if (!crypto) return;
-    for (int i = 0; i < 2; i++) {
-        EVP_CIPHER_CTX_free(crypto->seal[i]);
-        EVP_CIPHER_CTX_free(crypto->open[i]);
-        EVP_CIPHER_CTX_free(crypto->mask[i]);
-    }
-    free(crypto);
-}
-
-/* No key and nonce twice: looked at in builds for the sanitizers, among the last many. */
-static void watch_nonce(bm_crypto *crypto, uint32_t aead, const uint8_t *key, const uint8_t *iv)
-{
-#ifdef NONCES
-    nonce it = {.used = 1, .aead = (uint8_t)aead};
-    uint32_t hash = 2166136261u;
-    nonce *at;
-
-    memcpy(it.key, key, sizeof it.key);
-    memcpy(it.iv, iv, sizeof it.iv);
-    for (size_t i = 0; i < sizeof it; i++) hash = (hash ^ ((const uint8_t *)&it)[i]) * 16777619u;
-    at = &crypto->nonces[(hash ^ hash >> 16) % NONCES];
-    if (!memcmp(at, &it, sizeof it)) abort();
-    *at = it;
-#else
-    (void)crypto, (void)aead, (void)key, (void)iv;
-#endif
-}
-
-/* The first 3 bytes of the header protection's mask. */
-static int mask_of(bm_crypto *crypto, uint32_t aead, const uint8_t *hp, const uint8_t *sample, uint8_t *mask)
-{
-    static const uint8_t zeros[16];
-    EVP_CIPHER_CTX *context = crypto->mask[aead];
-    int size;
-
-    if (aead == BM_AES_128_GCM)
-        return EVP_EncryptInit_ex(context, NULL, NULL, hp, NULL)
-            && EVP_EncryptUpdate(context, mask, &size, sample, 16);
-    /* The sample is the block counter, then the nonce: what EVP calls the IV. */
-    return EVP_EncryptInit_ex(context, NULL, NULL, hp, sample)
-        && EVP_EncryptUpdate(context, mask, &size, zeros, sizeof zeros);
-}
 
 static void nonce_of(const bm_generation *keys, uint64_t number, uint8_t *iv)
 {
@@ -119,40 +26,11 @@ static uint32_t head_size(uint32_t way)
 static int encrypt(bm_crypto *crypto, const bm_sealer *sealer, uint64_t number, uint8_t flags, uint8_t *text,
                    uint32_t size)
 {
-    EVP_CIPHER_CTX *context = crypto->seal[sealer->aead];
     uint8_t iv[12], aad[9];
-    int done;
 
     nonce_of(&sealer->now, number, iv);
-    watch_nonce(crypto, sealer->aead, sealer->now.key, iv);
     additional(flags, number, sealer->cid, aad);
-    return EVP_EncryptInit_ex(context, NULL, NULL, sealer->now.key, iv)
-        && EVP_EncryptUpdate(context, NULL, &done, aad, sizeof aad)
-        && EVP_EncryptUpdate(context, text, &done, text, (int)size)
-        && EVP_EncryptFinal_ex(context, text + size, &done)
-        && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, BM_TAG_BYTES, text + size);
-}
-
-static uint64_t clock_ns(const bm_crypto *crypto)
-{
-    struct timespec now;
-
-    if (!crypto->spent_ns) return 0;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/* A span that long was not ours: the thread was put aside. */
-static void note_time(const bm_crypto *crypto, uint64_t since_ns)
-{
-    uint64_t took = clock_ns(crypto) - since_ns;
-
-    if (crypto->spent_ns && took < 100000) *crypto->spent_ns += took;
-}
-
-void bm_crypto_time(bm_crypto *crypto, uint64_t *spent_ns)
-{
-    crypto->spent_ns = spent_ns;
+    return bm_aead_seal(crypto, sealer->aead, sealer->now.key, iv, aad, sizeof aad, text, size);
 }
 
 static int seal(bm_crypto *crypto, bm_sealer *sealer, const uint8_t *plain, uint32_t size, uint8_t *out,
@@ -168,8 +46,8 @@ static int seal(bm_crypto *crypto, bm_sealer *sealer, const uint8_t *plain, uint
     number = sealer->next++;
     if (text != plain) memmove(text, plain, size);
     for (uint32_t i = size; i < length; i++) text[i] = 0;
-    if (!encrypt(crypto, sealer, number, flags, text, length)) return BM_BROKEN;
-    if (!mask_of(crypto, sealer->aead, sealer->hp, text, mask)) return BM_BROKEN;
+    if (encrypt(crypto, sealer, number, flags, text, length) < 0) return BM_BROKEN;
+    if (bm_aead_mask(crypto, sealer->aead, sealer->hp, text, mask) < 0) return BM_BROKEN;
     if (sealer->way == BM_C2S) bm_put_u32(out + 1, sealer->cid);
     out[0] = flags ^ (mask[0] & 0x0f);
     number_at[0] = (uint8_t)number ^ mask[1];
@@ -180,10 +58,10 @@ static int seal(bm_crypto *crypto, bm_sealer *sealer, const uint8_t *plain, uint
 int bm_seal(bm_crypto *crypto, bm_sealer *sealer, const uint8_t *plain, uint32_t size, uint8_t *out,
             uint32_t capacity)
 {
-    uint64_t begun = clock_ns(crypto);
+    uint64_t begun = bm_crypto_begin(crypto);
     int made = seal(crypto, sealer, plain, size, out, capacity);
 
-    note_time(crypto, begun);
+    bm_crypto_end(crypto, begun);
     return made;
 }
 
@@ -240,17 +118,11 @@ static void remember(bm_opener *opener, uint64_t number)
 static int decrypt(bm_crypto *crypto, const bm_opener *opener, const bm_generation *keys, uint64_t number,
                    uint8_t flags, uint8_t *text, uint32_t size)
 {
-    EVP_CIPHER_CTX *context = crypto->open[opener->aead];
-    uint8_t iv[12], aad[9], rest[16];
-    int done;
+    uint8_t iv[12], aad[9];
 
     nonce_of(keys, number, iv);
     additional(flags, number, opener->cid, aad);
-    if (!EVP_DecryptInit_ex(context, NULL, NULL, keys->key, iv)
-        || !EVP_DecryptUpdate(context, NULL, &done, aad, sizeof aad)
-        || !EVP_DecryptUpdate(context, text, &done, text, (int)size)
-        || !EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, BM_TAG_BYTES, text + size)) return BM_BROKEN;
-    return EVP_DecryptFinal_ex(context, rest, &done) > 0 ? 0 : BM_FORGED;
+    return bm_aead_open(crypto, opener->aead, keys->key, iv, aad, sizeof aad, text, size);
 }
 
 static int open_sealed(bm_crypto *crypto, bm_opener *opener, uint8_t *datagram, uint32_t size)
@@ -263,7 +135,7 @@ static int open_sealed(bm_crypto *crypto, bm_opener *opener, uint8_t *datagram, 
     if (size < head + BM_PLAIN_LEAST_BYTES + BM_TAG_BYTES || size > BM_DATAGRAM_BYTES) return BM_SHORT;
     if ((datagram[0] & 0xf0) != 0x50) return BM_STRANGE;
     if (opener->way == BM_C2S && bm_u32_at(datagram + 1) != opener->cid) return BM_STRANGE;
-    if (!mask_of(crypto, opener->aead, opener->hp, text, mask)) return BM_BROKEN;
+    if (bm_aead_mask(crypto, opener->aead, opener->hp, text, mask) < 0) return BM_BROKEN;
     flags = datagram[0] ^ (mask[0] & 0x0f);
     number = expand(opener->next, (uint16_t)((text[-2] ^ mask[1]) | (text[-1] ^ mask[2]) << 8));
     if (seen(opener, number)) return BM_REPLAYED;
@@ -279,10 +151,10 @@ static int open_sealed(bm_crypto *crypto, bm_opener *opener, uint8_t *datagram, 
 
 int bm_open(bm_crypto *crypto, bm_opener *opener, uint8_t *datagram, uint32_t size)
 {
-    uint64_t begun = clock_ns(crypto);
+    uint64_t begun = bm_crypto_begin(crypto);
     int made = open_sealed(crypto, opener, datagram, size);
 
-    note_time(crypto, begun);
+    bm_crypto_end(crypto, begun);
     return made;
 }
 

@@ -65,5 +65,7 @@ static inline void bm_put_u32(uint8_t *at, uint32_t value)
 
 /* From now on bm_seal and bm_open add the ns they take to `*spent_ns`; NULL, as at first: to nothing. */
 void bm_crypto_time(bm_crypto *crypto, uint64_t *spent_ns);
+uint64_t bm_crypto_begin(const bm_crypto *crypto);
+void bm_crypto_end(const bm_crypto *crypto, uint64_t since_ns);
 
 #endif

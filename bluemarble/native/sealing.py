@@ -11,15 +11,21 @@ SHORT, STRANGE, REPLAYED, FORGED = -16, -17, -18, -19  # why a datagram was refu
 
 
 class Crypto:
-    """What one thread seals and opens with; the connections' keys go through it one after the other."""
+    """
+    What one thread seals and opens with; the connections' keys go through it one after the other.
+
+    @param portable: by libcrypto alone, as where the processor has no instructions for AES.
+    """
 
     __slots__ = ("_it",)
 
-    def __init__(self) -> None:
+    def __init__(self, portable: bool = False) -> None:
         it = lib.bm_crypto_new()
         if not it:
             raise MemoryError
         self._it = ffi.gc(it, lib.bm_crypto_free)
+        if portable:
+            lib.bm_crypto_portable(it)
 
 
 class Sealer:

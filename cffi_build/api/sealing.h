@@ -37,6 +37,20 @@ enum {
 bm_crypto *bm_crypto_new(void);
 void bm_crypto_free(bm_crypto *crypto);
 
+/* From now on all by libcrypto, as where the processor has no instructions for AES.  Answers if it has. */
+int bm_crypto_portable(bm_crypto *crypto);
+
+/* What datagrams are sealed with.  `key` is 16 or 32 bytes, by `aead`; `iv` 12; `aad` at most 16; `text` at
+   most BM_DATAGRAM_BYTES, and the tag behind it.  0, or BM_BROKEN; BM_FORGED: it does not open, and `text` is
+   anything.  No key and iv may be used for two texts. */
+int bm_aead_seal(bm_crypto *crypto, uint32_t aead, const uint8_t *key, const uint8_t *iv, const uint8_t *aad,
+                 uint32_t aad_size, uint8_t *text, uint32_t size);
+int bm_aead_open(bm_crypto *crypto, uint32_t aead, const uint8_t *key, const uint8_t *iv, const uint8_t *aad,
+                 uint32_t aad_size, uint8_t *text, uint32_t size);
+
+/* The header protection's mask, 16 bytes of which the first 3 are used, from a sample of 16. */
+int bm_aead_mask(bm_crypto *crypto, uint32_t aead, const uint8_t *hp, const uint8_t *sample, uint8_t *mask);
+
 /* HKDF-Expand-SHA256(prk, label, size) for size up to 32.  0, or BM_BROKEN. */
 int bm_expand(const uint8_t *prk, const char *label, uint8_t *out, uint32_t size);
 

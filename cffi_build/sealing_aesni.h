@@ -1,0 +1,20 @@
+/* AES-128-GCM by the processor's own instructions: sealing_aesni.c. */
+
+#ifndef BM_SEALING_AESNI_H
+#define BM_SEALING_AESNI_H
+
+#include "sealing.h"
+
+/* Whether this processor has them; if not, nothing else here may be called. */
+int bm_aesni_there(void);
+
+/* As bm_aead_seal and bm_aead_open; the latter changes nothing where it refuses. */
+void bm_aesni_seal(const uint8_t *key, const uint8_t *iv, const uint8_t *aad, uint32_t aad_size,
+                   uint8_t *text, uint32_t size);
+int bm_aesni_open(const uint8_t *key, const uint8_t *iv, const uint8_t *aad, uint32_t aad_size,
+                  uint8_t *text, uint32_t size);
+
+/* AES-128 of one block. */
+void bm_aesni_block(const uint8_t *key, const uint8_t *block, uint8_t *out);
+
+#endif
