@@ -41,6 +41,7 @@ setup(
         "pydantic-settings>=2.4",
         "SQLAlchemy>=2.0.30",
         "Twisted>=24.3",
+        "zstandard>=0.22",
     ],
     extras_require={
         "mysql": ["mysqlclient>=2.2"],

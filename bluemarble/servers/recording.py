@@ -10,8 +10,9 @@ from typing import Any, BinaryIO
 
 from twisted.logger import Logger
 
+from bluemarble.servers.chain import Linked
 from bluemarble.sim import parts
-from bluemarble.sim.effects import Input
+from bluemarble.sim.effects import Effect, Input
 from bluemarble.sim.rules import TICK_MS
 from bluemarble.sim.world import World
 from bluemarble.wire.codec import codec
@@ -44,29 +45,36 @@ class Recording:
         with self._ending("has no beginning"):
             self._writer = Writer(out, Header(content, rules, seed, revision()))
             out.flush()  # what a server that dies at once leaves is a journal, too
+        self._chain, self._inputs = Linked(), list[Input]()
         self.log.info("journal: {path}", path=str(self.path))
 
     def tick(self, tick: int, inputs: Iterable[Input]) -> None:
         """Before the step."""
         with self._ending("ends here"):
             if self._out is not None:
-                self._writer.tick(tick, inputs)
-                if tick % FLUSH_TICKS == 0:
-                    self._out.flush()
+                self._inputs = list(inputs)
+                self._writer.tick(tick, self._inputs)
 
-    def stepped(self, world: World) -> None:
+    def stepped(self, world: World, effects: Iterable[Effect]) -> None:
         """After the step, before anything else is done to the world."""
-        every = self._digest_ticks
-        if self._out is not None and every and world.tick % every == 0:
-            with self._ending("ends here"):
+        if self._out is None:
+            return
+        with self._ending("ends here"):
+            self._writer.chain(world.tick, self._chain.stepped(world, self._inputs, effects))
+            every = self._digest_ticks
+            if every and world.tick % every == 0:
                 some = parts.some(world, world.tick // every)
                 self._writer.digest(world.tick, parts.contents(world, some))
+            if world.tick % FLUSH_TICKS == 0:
+                self._writer.flush()
+                self._out.flush()
 
     def close(self, world: World) -> None:
         """After the last step: the digest of everything, so that a replay knows that it came out the same."""
         with self._ending("has no end"):
             if self._out is not None:
                 self._writer.digest(world.tick, parts.contents(world, parts.whole(world)))
+                self._writer.flush()
                 self._out.flush()
         self._abandon()
 

@@ -252,7 +252,7 @@ class WorldService(Service):
             self.recording.tick(world.tick + 1, inputs)
         effects = world.step(inputs)
         if self.recording is not None:
-            self.recording.stepped(world)
+            self.recording.stepped(world, effects)
         gateway.stepped(world.now_ms)
         self.performer.perform(effects)
         if self.udp is not None:

@@ -55,7 +55,7 @@ class Recorded(Alone):
         given, self.given = [*self.given, *self.udp.inputs()], []
         self.recording.tick(self.world.tick + 1, given)
         effects = self.world.step(given)
-        self.recording.stepped(self.world)
+        self.recording.stepped(self.world, effects)
         for effect in effects:
             if isinstance(effect, Watch | Unwatch | Close):
                 self.udp.perform(effect)
@@ -153,6 +153,7 @@ def test_inputs_that_differ(recorded):
             if record.tick == 50 and isinstance(packet, NMSG_MOVES):
                 packet.moves = packet.moves[:240] + packet.moves[264:]
         writer.tick(*record)
+    writer.flush()
     other = replay(io.BytesIO(out.getvalue()), world.content)
     assert other.state != replay(io.BytesIO(data), world.content).state
 

@@ -11,6 +11,7 @@ import json
 import sys
 from pathlib import Path
 
+from bluemarble.servers.chain import Linked
 from bluemarble.sim import parts
 from bluemarble.sim.world import World
 from bluemarble.tools.replay.running import replay
@@ -44,18 +45,23 @@ def recorded(name):
     """A golden journal's bytes."""
     play, ticks, first = GOLDEN[name]
     world, told, out = World(content(), story.RULES, 99), play(), io.BytesIO()
-    writer = None if first else journal.Writer(out, header(world))
+    writer, chain = None if first else journal.Writer(out, header(world)), Linked()
     for tick in range(1, ticks + 1):
         inputs = [as_sent(it) for it in told.inputs(tick)]
         if writer:
             writer.tick(tick, inputs)
-        told.heard(world.step(inputs))
+        effects = world.step(inputs)
+        told.heard(effects)
+        chain.stepped(world, inputs, effects)
         assert not world.faults, world.faults
         if tick == first:
-            writer = journal.Writer(out, header(world), world.snapshot())
+            writer = journal.Writer(out, header(world), journal.Snapshot(tick, world.snapshot(), chain.link))
+        elif writer:
+            writer.chain(tick, chain.link)
         if writer and (tick % DIGEST_TICKS == 0 or tick == ticks):
             every = parts.whole(world) if tick == ticks else parts.some(world, tick // DIGEST_TICKS)
             writer.digest(tick, parts.contents(world, every))
+            writer.flush()
     return out.getvalue()
 
 

@@ -13,7 +13,7 @@ from bluemarble.servers import recording
 from bluemarble.sim.content import Content
 from bluemarble.sim.strain import tick_ms
 from bluemarble.tools.replay.content import content_of
-from bluemarble.tools.replay.stepping import began, compare, steps, told
+from bluemarble.tools.replay.stepping import began, chained, compare, steps, told
 from bluemarble.wire import journal
 
 
@@ -25,8 +25,9 @@ class Result(NamedTuple):
     @ivar effects: sha256 of every effect in order, packets as bytes.
     @ivar state: `recording.digest` of the last tick's.
     @ivar compared: digests in the journal that the state was compared with, all equal.
+    @ivar chained: ticks whose link of the journal's chain it was compared with, all equal.
     @ivar faults: handlers that raised.
-    @ivar cut: the journal ends within a record: its server died, or its disk was full.
+    @ivar cut: the journal ends within a block: its server died, or its disk was full.
     """
 
     tick: int
@@ -35,6 +36,7 @@ class Result(NamedTuple):
     effects: str
     state: str
     compared: int
+    chained: int
     faults: int
     cut: bool
 
@@ -51,7 +53,8 @@ def replay(source: BinaryIO, content: Content, threads: int = 1) -> Result:
     total = hashlib.sha256()
     began_at = last = world.tick
     compared = faults = real_ms = 0
-    for effects, digest in steps(reader, world):
+    chain = chained(reader)
+    for effects, digest in steps(reader, world, chain):
         for effect in effects:
             total.update(told(effect))
         if world.tick != last:  # else it is another digest of the same tick
@@ -63,7 +66,9 @@ def replay(source: BinaryIO, content: Content, threads: int = 1) -> Result:
             compared += 1
     state = recording.digest(world).hex()
     ticks = world.tick - began_at
-    return Result(world.tick, ticks, real_ms, total.hexdigest(), state, compared, faults, reader.cut)
+    return Result(
+        world.tick, ticks, real_ms, total.hexdigest(), state, compared, chain.tick_count, faults, reader.cut
+    )
 
 
 def told_of(file: BinaryIO, world_db: str, threads: int = 1) -> Iterator[str]:
@@ -85,7 +90,7 @@ def told_of(file: BinaryIO, world_db: str, threads: int = 1) -> Iterator[str]:
         f"{result.real_ms / 1000 / took_s:.0f} times as fast as it was."
     )
     if result.cut:
-        yield "The journal was cut: this is as far as it goes."
+        yield "The journal was cut: this is as far as it goes, the end of its last whole block."
     if result.compared:
         yield "Equal: the state is the recorded one wherever the journal has a digest."
     else:

@@ -1,10 +1,12 @@
 """A journal's world, stepped as it was; what it says as bytes, and whether it is what it was."""
 
+import dataclasses
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import opcodes
+from bluemarble.servers.chain import Linked
 from bluemarble.sim import parts
 from bluemarble.sim.content import Content
 from bluemarble.sim.effects import Effect, Input, Load, Save, Send
@@ -24,40 +26,55 @@ def began(reader: journal.Reader, content: Content, threads: int = 1) -> World:
     The world a journal begins with.
 
     @param threads: how many it may use; they change nothing of what it becomes.
-    @raise Differs: the content is not what it was recorded on.
+    @raise Differs: it is not one that the journal can be run on, and why.
     """
     header = reader.header
-    if content.hash.hex() != header.content:
-        raise Differs(f"recorded on content {header.content[:16]}, this is {content.hash.hex()[:16]}")
+    known = [field.name for field in dataclasses.fields(Rules)]
+    if reasons := header.refused(content.hash.hex(), known):
+        raise Differs("; ".join(reasons))
     rules: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in header.rules.items()}
     world = World(content, Rules(**rules), header.seed, threads)
     if reader.snapshot is not None:
-        world.restore(reader.snapshot)  # type: ignore[arg-type]
+        world.restore(reader.snapshot.world)  # type: ignore[arg-type]
     return world
 
 
-def steps(reader: journal.Reader, world: World) -> Iterator[tuple[list[Effect], journal.Digest | None]]:
+def chained(reader: journal.Reader) -> Linked:
+    """The chain as it was where the journal begins."""
+    return Linked() if reader.snapshot is None else Linked(reader.snapshot.link)
+
+
+def steps(
+    reader: journal.Reader, world: World, chain: Linked | None = None
+) -> Iterator[tuple[list[Effect], journal.Digest | None]]:
     """
     The effects of each tick; with it the journal's digest of the state after that tick, if it has one.
 
-    @raise Differs: a record is of a tick that is over.
+    @param chain: compared with the journal's, tick by tick; snapshots on the way are passed by.
+    @raise Differs: a record is of a tick that is over, or the chain is another one.
     """
     waiting: list[Effect] | None = None  # a step's effects, until we know whether a digest follows
+    inputs: list[Input] = []
+    effects: list[Effect] = []
     for record in reader:
+        if isinstance(record, journal.Snapshot):
+            continue
         taken = isinstance(record, journal.Tick)
         if record.tick < world.tick + taken:
             raise Differs(f"a record of tick {record.tick} after tick {world.tick}")
-        while world.tick < record.tick - taken:
+        while world.tick < record.tick:
             if waiting is not None:
                 yield waiting, None
-            waiting = world.step(())
+            given = record.inputs if isinstance(record, journal.Tick) else []
+            inputs = [Input(*it) for it in given] if world.tick == record.tick - 1 else []
+            waiting = effects = world.step(inputs)
         if isinstance(record, journal.Digest):
             yield waiting or [], record
             waiting = None
-        else:
-            if waiting is not None:
-                yield waiting, None
-            waiting = world.step([Input(session, packet) for session, packet in record.inputs])
+        elif chain is None or isinstance(record, journal.Tick):
+            continue
+        elif chain.stepped(world, inputs, effects) != record.link:
+            raise Differs(f"what came of tick {record.tick} is not what was recorded")
     if waiting is not None:
         yield waiting, None
 

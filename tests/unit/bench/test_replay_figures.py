@@ -33,6 +33,7 @@ def test_it_reads_what_the_command_says(monkeypatch):
     for _ in range(40):
         world.step([])
     writer.digest(world.tick, parts.contents(world, parts.whole(world)))
+    writer.flush()
     monkeypatch.setattr(running, "content_of", lambda _: content())
     found = read("\n".join(running.told_of(io.BytesIO(out.getvalue()), "")))
     assert (found["ticks"], found["real_ms"], found["compared"], found["cut"]) == ("40", "2000", "1", "False")

@@ -42,7 +42,7 @@ def played(folder, digest_s, ticks=320):
         inputs = [as_sent(it) for it in play.inputs(tick)]
         written.tick(tick, inputs)
         effects = world.step(inputs)
-        written.stepped(world)
+        written.stepped(world, effects)
         play.heard(effects)
         said += map(told, effects)
     written.close(world)
@@ -136,8 +136,7 @@ def test_a_full_disk(tmp_path, monkeypatch):
         made = Recording(tmp_path, world.content.hash.hex(), {}, 1, NOW_S, 1)
         for tick in range(1, 45):
             made.tick(tick, [])
-            world.step([])
-            made.stepped(world)
+            made.stepped(world, world.step([]))
         made.close(world)
         assert disk[0].out.closed and world.tick == 44
         try:

@@ -94,4 +94,5 @@ def test_journal():
     writer.tick(1, inputs)
     with pytest.raises(ValueError, match="too long"):
         writer.tick(2, [(0, NMSG_MOVES(moves=bytes(MOVES_LIMIT + 1)))])
+    writer.flush()
     assert list(journal.Reader(io.BytesIO(out.getvalue()))) == [journal.Tick(1, inputs)]

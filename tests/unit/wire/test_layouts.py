@@ -1,4 +1,4 @@
-"""Two layouts have two fingerprints; what is no layout changes none."""
+"""Two layouts have two descriptions; what is no layout changes none."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import opcodes
-from bluemarble.wire.fingerprint import SIZE, described, fingerprint
+from bluemarble.wire.layouts import described, difference
 from opcodes.cluster import NMSG_WORLD
 from opcodes.links import NMSG_MOVES
 from opcodes.vocab import Packet, Record, Rest, Values, array, count_of, listed, this, u8, u16, u32, when
@@ -20,8 +20,7 @@ def made(fields, rules, name="NMSG_IT"):
 
 def test_every_packet_has_its_own():
     kinds = {*opcodes.version(12340).packets.values(), *opcodes.native().packets.values()}
-    assert len({fingerprint(kind) for kind in kinds}) == len(kinds) > 200
-    assert all(len(fingerprint(kind)) == SIZE for kind in kinds)
+    assert len({described(kind) for kind in kinds}) == len(kinds) > 200
     assert "f32" not in described(NMSG_WORLD) and "PlayerState(session/<L" in described(NMSG_WORLD)
 
 
@@ -53,8 +52,8 @@ def test_what_changes_it():
         ({"a": Two}, {}),
         ({"a": wire}, {}),
     ]
-    assert len({fingerprint(made(*layout)) for layout in layouts}) == len(layouts)
-    assert fingerprint(made({}, {}, "NMSG_OTHER")) != fingerprint(made({}, {}))
+    assert len({described(made(*layout)) for layout in layouts}) == len(layouts)
+    assert described(made({}, {}, "NMSG_OTHER")) != described(made({}, {}))
 
 
 def test_what_does_not():
@@ -64,14 +63,24 @@ def test_what_does_not():
         (({"a": list[u8]}, {"a": listed(u8, 5)}), ({"a": list[u8]}, {"a": listed(u8, 6)})),
         (({"a": Annotated[bytes, Rest(5)]}, {}), ({"a": Annotated[bytes, Rest(6)]}, {})),
     ):
-        assert fingerprint(made(*one)) == fingerprint(made(*other))
+        assert described(made(*one)) == described(made(*other))
 
 
 def test_another_process():
     """It depends on no hash seed and no address."""
-    say = "from bluemarble.wire import fingerprint as f; from opcodes.{0} import {1} as P"
-    say += "; print(f.fingerprint(P).hex())"
+    say = "from bluemarble.wire import layouts as f; from opcodes.{0} import {1} as P"
+    say += "; print(f.described(P))"
     for where, kind in ("cluster", NMSG_WORLD), ("links", NMSG_MOVES):
         words = [sys.executable, "-c", say.format(where, kind.__name__)]
         got = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
-        assert got.stdout.strip() == fingerprint(kind).hex()
+        assert got.stdout.strip() == described(kind)
+
+
+def test_what_differs():
+    """The first field that is another is named, on both sides."""
+    one, other = described(made({"a": u8, "b": u8}, {})), described(made({"a": u8, "b": u16}, {}))
+    assert difference(one, other) == "there 'b/<B/', here 'b/<H/'"
+    assert difference(one, described(made({"a": u8}, {}))) == "there ',', here ')'"
+    assert difference(one, one + ")") == "one has more than the other"
+    assert difference(one, one) == "nothing"
+    assert difference("x" * 999 + "\x1b", "(") == f"there {'x' * 60!r}, here '('"
