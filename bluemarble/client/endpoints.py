@@ -26,6 +26,7 @@ from bluemarble.client.track import Drawn
 from bluemarble.wire import srp6
 from bluemarble.wire.datagram.terms import Statistics
 from bluemarble.wire.errors import PeerError
+from opcodes.vocab import Packet
 
 AUTH_PORT = 3724
 ARRIVE_S = 30.0
@@ -171,6 +172,7 @@ class Game:
     @ivar player: all there is to know; what programs mostly want is here as well.
     @ivar arrived: fires when it is in the world, and its link is up or refused.
     @ivar gone: fires when the connection has ended: with None when it was left, else with the exception.
+    @ivar received_bytes, sent_bytes: over TCP, so far; `statistics` tells those of UDP.
     """
 
     def __init__(
@@ -184,6 +186,7 @@ class Game:
         self._udp: _Datagrams | None = None
         self._call: Any = None
         self._over = self._leaving = False
+        self.received_bytes = self.sent_bytes = 0
 
     @property
     def keys(self) -> Keys:
@@ -206,6 +209,11 @@ class Game:
         """How the datagram link does; None without one."""
         return self.player.statistics()
 
+    def send(self, packet: Packet) -> None:
+        """Any packet of a client, over TCP, at once; none when the connection has ended."""
+        self.player.send(packet)
+        self._turn()
+
     def leave(self) -> "Deferred[BaseException | None]":
         """Say goodbye, and hang up a little later; fires then."""
         if not self._over:
@@ -223,6 +231,7 @@ class Game:
 
     def received(self, data: bytes) -> None:
         """Bytes of the TCP connection."""
+        self.received_bytes += len(data)
         try:
             self.player.receive(data, self.now_ms())
         except PeerError:
@@ -257,6 +266,7 @@ class Game:
             self._send(datagram)
         said = self.player.outgoing()
         if said:
+            self.sent_bytes += len(said)
             self.line.transport.write(said)
         if self._call is not None and self._call.active():
             self._call.cancel()

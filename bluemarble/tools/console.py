@@ -11,6 +11,7 @@ import click
 
 from bluemarble.config import FILE, load
 from bluemarble.servers.options import OURS_ALONE
+from bluemarble.tools.bots.command import bots
 from bluemarble.tools.flags import (
     as_sections,
     config_of,
@@ -166,6 +167,9 @@ def replay(file: BinaryIO, threads: int, directory: pathlib.Path, **given: Any) 
                 click.echo(line)
         except Differs as differs:
             raise click.ClickException(str(differs)) from None
+
+
+main.add_command(bots)
 
 
 @main.group()

@@ -1,0 +1,57 @@
+"""
+One of the processes that play bots: the plan comes in, rows and the report go out, a line each.
+
+    python -m bluemarble.tools.bots < plan.json
+"""
+
+import json
+import signal
+import sys
+from typing import Any
+
+from twisted.internet.defer import ensureDeferred
+
+from bluemarble.servers.options import raise_file_limit
+from bluemarble.tools.bots.crew import Crew
+from bluemarble.tools.bots.figures import Row
+from bluemarble.tools.bots.plan import BadPlan, Plan
+
+
+def main() -> None:
+    """Play until the plan's end, or until SIGINT or SIGTERM; tell all the same."""
+    from twisted.internet import reactor  # noqa: TID251
+
+    raise_file_limit()
+    loop: Any = reactor
+    try:
+        crew = Crew(reactor, Plan.read(sys.stdin.read()), row_done=_row_done)
+    except BadPlan as error:
+        _tell("bad", str(error))
+        return
+
+    def begin() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: loop.callFromThread(crew.end))
+        done = ensureDeferred(crew.run())
+        done.addCallbacks(lambda report: _tell("report", report.told()), _failed)
+        done.addBoth(lambda _: loop.stop())
+
+    loop.callWhenRunning(begin)
+    loop.run()
+
+
+def _row_done(row: Row) -> None:
+    _tell("row", row.told())
+
+
+def _failed(failure: Any) -> None:
+    expected = failure.check(BadPlan) is not None
+    _tell(*("bad", failure.getErrorMessage()) if expected else ("broken", failure.getTraceback()))
+
+
+def _tell(kind: str, what: Any) -> None:
+    print(json.dumps({kind: what}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,243 @@
+"""
+The bots of one process: they come, play, come back when they were thrown out, and leave; and are measured.
+
+    report = await Crew(reactor, Plan(players=20, password="secret", seconds=60)).run()
+"""
+
+import os
+import resource
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import CancelledError, Deferred, DeferredList, ensureDeferred
+from twisted.internet.defer import TimeoutError as NoAnswer
+from twisted.internet.task import LoopingCall, deferLater
+
+from bluemarble.client.endpoints import Game
+from bluemarble.client.refusal import Refused
+from bluemarble.client.world import Stage
+from bluemarble.tools.bots.bot import Bot
+from bluemarble.tools.bots.figures import EVERY_S, Figures, Row
+from bluemarble.tools.bots.plan import BadPlan, Plan
+from bluemarble.tools.bots.report import Report
+from bluemarble.tools.bots.scenarios import Play, scenario
+from bluemarble.wire import srp6
+from opcodes.movement import Movement
+
+TURN_S = 0.05  # how often bots are looked after
+PROBE_S = 5.0  # each bot asks the world so often
+AGAIN_S = 5.0  # until a bot that failed tries again
+GOODBYE_S = 5.0
+STEPS_KEPT = 32  # of each bot: those that may still be on their way
+LINES_KEPT = 10_000
+FAULTS_LIMIT = 5  # tracebacks that are kept
+WAITS_S = 1.0  # after a scenario waited for something in vain
+
+
+class Crew:
+    """
+    @param play: what each bot does; by default the plan's scenario.
+    @param clock: seconds, for what is measured; @param draw: gives n random bytes, for keys.
+    @param row_done: called each EVERY_S with what happened.
+    @ivar figures: what has been measured so far.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        plan: Plan,
+        play: Play | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        draw: srp6.Random = os.urandom,
+        row_done: Callable[[Row], None] = lambda row: None,
+    ) -> None:
+        self.reactor, self.plan, self.clock, self.draw = reactor, plan, clock, draw
+        self.figures = Figures()
+        self.bots = [Bot(self, plan.first + index) for index in range(plan.players)]
+        self._play, self._row_done = play or scenario(plan.scenario), row_done
+        self._over = False
+        self._ending: Deferred[None] = Deferred()
+        self._faults: list[str] = []
+        self._bad: BadPlan | None = None
+        self._playing: dict[Bot, Deferred[Any]] = {}
+        self._sent: dict[int, dict[tuple[type, float, float], float]] = {}  # by guid: when
+        self._said: dict[str, float] = {}
+        self._lines = 0
+        self._turns = 0
+        self._began_s = 0.0
+        self._moved_bytes: dict[Game, tuple[int, int]] = {}  # of each session, as last counted
+
+    async def run(self) -> Report:
+        """
+        Wait for the plan's beginning, do all of it, and tell.
+
+        @raise BadPlan: the scenario cannot be played as it was asked for.
+        """
+        plan = self.plan
+        if plan.begin_s:
+            await deferLater(self.reactor, max(plan.begin_s - time.time(), 0.0))
+        begun_s, began_s, cpu_s = time.time(), self.clock(), _cpu_s()
+        lives: list[Deferred[Any]] = [
+            ensureDeferred(self._live(bot, index)) for index, bot in enumerate(self.bots)
+        ]
+        turns, rows = LoopingCall.withCount(self._turn), LoopingCall(self._end_row)
+        turns.clock = rows.clock = self.reactor
+        self._began_s = self.reactor.seconds()
+        running: list[Deferred[Any]] = [turns.start(TURN_S), rows.start(EVERY_S, now=False)]
+        self.reactor.callLater(plan.seconds, self.end)
+        await self._ending
+        played_s = self.clock() - began_s
+        turns.stop()
+        rows.stop()
+        await DeferredList([*running, *lives], consumeErrors=True)
+        self._end_row()
+        cpu_s = _cpu_s() - cpu_s
+        await self._goodbye()
+        del self.figures.rows[-1]
+        if self._bad is not None:
+            raise self._bad
+        return Report(plan.told(), begun_s, played_s, cpu_s, self.figures, self._faults, [])
+
+    def end(self) -> None:
+        """Enough; may be called at any time."""
+        if not self._over:
+            self._over = True
+            for playing in list(self._playing.values()):
+                playing.cancel()
+            self._ending.callback(None)
+
+    # What bots tell
+
+    def ended(self, bot: Bot, game: Game, why: BaseException | None) -> None:
+        """A session is over; @param why: None when the bot wanted that."""
+        self._count_bytes(game)
+        del self._moved_bytes[game]
+        if why is not None:
+            self.figures.count(f"dropped: {_words(why)}")
+            if bot in self._playing:
+                self._playing[bot].cancel()
+
+    def stepped(self, step: Movement) -> None:
+        """A bot has told where it is."""
+        self.figures.count("steps_sent")
+        sent = self._sent.setdefault(step.guid, {})
+        sent.pop(at := (type(step), step.x, step.y), None)
+        sent[at] = self.clock()
+        if len(sent) > STEPS_KEPT:
+            del sent[next(iter(sent))]
+
+    def saw_step(self, step: Movement) -> None:
+        """A bot has been told where another is; those of other processes and players are only counted."""
+        self.figures.count("steps_seen")
+        sent_s = self._sent.get(step.guid, {}).get((type(step), step.x, step.y))
+        if sent_s is not None:
+            self.figures.delay("relay", (self.clock() - sent_s) * 1000)
+
+    def spoke(self) -> str:
+        """A bot is about to speak: what marks its line."""
+        self._lines += 1
+        mark = f"{self.plan.first}.{self._lines}"
+        self._said[mark] = self.clock()
+        if len(self._said) > LINES_KEPT:
+            del self._said[next(iter(self._said))]
+        return mark
+
+    def heard_line(self, mark: str, *, own: bool) -> None:
+        """A bot has heard a line, perhaps its own."""
+        self.figures.count("lines_heard_oneself" if own else "lines_heard")
+        if (said_s := self._said.get(mark)) is not None:
+            self.figures.delay("chat", (self.clock() - said_s) * 1000)
+
+    # What goes on
+
+    async def _live(self, bot: Bot, index: int) -> None:
+        """All of a bot's life."""
+        wait_s = index / self.plan.arrivals_per_second
+        while not self._over:
+            try:
+                await self._cancellable(bot, deferLater(self.reactor, wait_s))
+                if bot.game is None:
+                    await self._cancellable(bot, ensureDeferred(bot.log_in()))
+                await self._cancellable(bot, ensureDeferred(self._play(bot)))
+                await self._cancellable(bot, Deferred())  # its scenario is over: it stands there
+            except CancelledError:
+                wait_s = AGAIN_S
+            except NoAnswer:
+                self.figures.count("waited_in_vain")
+                wait_s = WAITS_S
+            except BadPlan as error:
+                self._bad = self._bad or error
+                self.end()
+            except Exception as error:
+                wait_s = AGAIN_S
+                if bot.game is None:
+                    self.figures.count(f"not entered: {_words(error)}")
+                else:
+                    self._fault(bot)
+
+    async def _cancellable(self, bot: Bot, doing: "Deferred[Any]") -> None:
+        """Wait for it; `end` and the session's end cancel it."""
+        self._playing[bot] = doing
+        try:
+            await doing
+        finally:
+            del self._playing[bot]
+
+    def _fault(self, bot: Bot) -> None:
+        """The scenario has a mistake."""
+        self.figures.count("faults")
+        if len(self._faults) < FAULTS_LIMIT:
+            self._faults.append(f"{bot.name}: {traceback.format_exc()}")
+
+    def _turn(self, passed: int) -> None:
+        """Have some bots ask the world; see whether this process keeps up."""
+        every = round(PROBE_S / TURN_S)
+        for turn in range(self._turns, self._turns + passed):
+            for bot in self.bots[turn % every :: every]:
+                bot.probe()
+        self._turns += passed
+        due_s = self._began_s + self._turns * TURN_S
+        self.figures.delay("late", (self.reactor.seconds() - due_s) * 1000)
+
+    def _end_row(self) -> None:
+        for bot in self.bots:
+            if bot.game is not None:
+                self._count_bytes(bot.game)
+        games = [bot.game.player for bot in self.bots if bot.game is not None]
+        links = [link for player in games if (link := player.statistics()) is not None]
+        for link in links:
+            if link.rtt_us is not None:
+                self.figures.delay("link round trip", link.rtt_us / 1000)
+        now = {"in_world": sum(player.world.stage is Stage.WORLD for player in games), "links": len(links)}
+        self.figures.end_row(now)
+        self._row_done(self.figures.rows[-2])
+
+    def _count_bytes(self, game: Game) -> None:
+        """What a session has moved since it was last asked."""
+        received, sent = game.received_bytes, game.sent_bytes
+        if (link := game.statistics()) is not None:
+            received, sent = received + link.received_bytes, sent + link.sent_bytes
+        had_received, had_sent = self._moved_bytes.get(game, (0, 0))
+        self._moved_bytes[game] = received, sent
+        self.figures.count("bytes_received", max(received - had_received, 0))  # a new link counts anew
+        self.figures.count("bytes_sent", max(sent - had_sent, 0))
+
+    async def _goodbye(self) -> None:
+        leaving = DeferredList([bot.hang_up() for bot in self.bots if bot.game is not None])
+        leaving.addTimeout(GOODBYE_S, self.reactor)
+        try:
+            await leaving
+        except NoAnswer:
+            self.figures.count("goodbyes_missing")
+
+
+def _words(error: BaseException) -> str:
+    """The kind of a failure, few enough to be counted."""
+    return str(error) if isinstance(error, Refused) else type(error).__name__
+
+
+def _cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
