@@ -153,7 +153,6 @@ int bm_flight_acked(bm_links *links, bm_link *link, uint16_t ack, uint32_t bits,
 /* link_path.c */
 void bm_path_came(bm_links *links, bm_link *link, uint32_t from, uint32_t size, int newest, uint64_t now_us);
 void bm_path_response(bm_links *links, bm_link *link, uint32_t from, const uint8_t *token);
-int bm_path_asks(const bm_link *link, uint32_t size);       /* a challenge of `size` bytes may go out now */
 uint32_t bm_probe_wanted(const bm_link *link);
 void bm_probe_arrived(bm_links *links, bm_link *link);
 void bm_probe_lost(bm_link *link);

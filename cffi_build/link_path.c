@@ -9,7 +9,7 @@
 
 #include "link_inside.h"
 
-#define AMPLIFICATION 3u
+#define CHALLENGE_MOST 37u      /* bytes of a datagram with one: header, prefix, section, tag */
 #define CHALLENGE_AGAIN_US 250000u
 #define GIVEN_UP_US 5000000u
 #define PROBE_TRIES 3u
@@ -60,13 +60,18 @@ void bm_path_came(bm_links *links, bm_link *link, uint32_t from, uint32_t size, 
     if (newest && (!(link->flags & BM_LINK_HAS_CANDIDATE) || link->candidate != from)) {
         link->candidate = from;
         link->candidate_in = link->candidate_out = 0;
-        link->candidate_us = link->challenged_us = now_us;
-        link->flags |= BM_LINK_HAS_CANDIDATE | BM_LINK_HAS_CHALLENGE;
+        link->candidate_us = now_us;
+        link->challenged_us = now_us - CHALLENGE_AGAIN_US;
+        link->flags |= BM_LINK_HAS_CANDIDATE;
+        link->flags &= (uint16_t)~BM_LINK_HAS_CHALLENGE;
         new_token(links, link->token);
     }
     if (link->flags & BM_LINK_HAS_CANDIDATE && link->candidate == from) {
         link->candidate_in += size;
-        if (now_us - link->challenged_us >= CHALLENGE_AGAIN_US) link->flags |= BM_LINK_HAS_CHALLENGE;
+        /* Nobody can have us send more to where he seems to be than he sends himself. */
+        if (now_us - link->challenged_us >= CHALLENGE_AGAIN_US
+            && link->candidate_in - link->candidate_out >= CHALLENGE_MOST)
+            link->flags |= BM_LINK_HAS_CHALLENGE;
     }
 }
 
@@ -74,12 +79,6 @@ void bm_path_response(bm_links *links, bm_link *link, uint32_t from, const uint8
 {
     if (link->flags & BM_LINK_HAS_CANDIDATE && link->candidate == from
         && !CRYPTO_memcmp(link->token, token, sizeof link->token)) validated(links, link, from);
-}
-
-int bm_path_asks(const bm_link *link, uint32_t size)
-{
-    return link->flags & BM_LINK_HAS_CHALLENGE
-        && link->candidate_out + size <= AMPLIFICATION * (uint64_t)link->candidate_in;
 }
 
 uint32_t bm_probe_wanted(const bm_link *link)

@@ -179,7 +179,7 @@ int bm_link_challenge(bm_links *links, bm_link *link, uint64_t now_us, uint8_t *
     int code;
 
     memcpy(section + 2, link->token, sizeof link->token);
-    if (link->state != BM_LINK_OPEN || !bm_path_asks(link, BM_LINK_HEAD_BYTES + sizeof section)) return 0;
+    if (link->state != BM_LINK_OPEN || !(link->flags & BM_LINK_HAS_CHALLENGE)) return 0;
     code = seal_alone(links, link, section, sizeof section, 0, now_us, out);
     link->flags &= (uint16_t)~BM_LINK_HAS_CHALLENGE;
     link->challenged_us = now_us;

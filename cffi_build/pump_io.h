@@ -144,6 +144,7 @@ typedef struct {
     /* The thread's own. */
     uint64_t now_us;
     bm_links *links;
+    uint64_t malformed;         /* sections that the links could not read, as last counted */
     bm_link_sink sink;
     void *memory;               /* of the links and entries */
     uint8_t *places;            /* of links, by index; in `memory` */

@@ -86,6 +86,15 @@ static void rest(bm_io *io, int clear, uint32_t received)
     bm_meter_lap(io, BM_METER_KERNEL);
 }
 
+static void count_malformed(bm_io *io)
+{
+    bm_link_counts counts;
+
+    bm_links_counts(io->links, &counts);
+    bm_io_count(io, BM_COUNT_MALFORMED, counts.malformed - io->malformed);
+    io->malformed = counts.malformed;
+}
+
 static void turn(bm_io *io)
 {
     uint32_t asked = atomic_load(&io->asked), received, done, orders = 0;
@@ -97,6 +106,7 @@ static void turn(bm_io *io)
     done = received + orders;
     if (io->network) done += bm_network_turn(io);
     done += bm_wheel_turn(io);
+    count_malformed(io);
     clear = bm_io_flush(io);
     if (!done && clear && io->inbox->next == io->inbox->count) atomic_store(&io->answered, asked);
     tell(io);

@@ -1,7 +1,7 @@
 """
 Where a server sends: only to an address from which the client has repeated a token, docs/bmu1.md section 4.
 
-To any other goes a challenge alone, and at most three times the bytes that came from there.
+To any other goes a challenge alone, and never more bytes than came from there.
 """
 
 from collections.abc import Callable, Hashable
@@ -10,7 +10,7 @@ from hmac import compare_digest
 from bluemarble.wire.datagram.sections import TOKEN_BYTES
 
 TUNNEL = "tunnel"  # the address that is the TCP connection
-AMPLIFICATION = 3
+CHALLENGE_MOST = 37  # bytes of a datagram with one: header, prefix, section, tag
 REPEAT_US = 250_000
 GIVEN_UP_US = 5_000_000
 
@@ -28,12 +28,14 @@ class Candidate:
     def __init__(self, address: Hashable, token: bytes, now_us: int) -> None:
         self.address, self.token, self.began_us = address, token, now_us
         self.came = self.went = 0
-        self.due = True
-        self.asked_us = now_us
+        self.due = False
+        self.asked_us = now_us - REPEAT_US
 
-    def allows(self, size: int) -> bool:
-        """Whether so many more bytes may go there."""
-        return self.went + size <= AMPLIFICATION * self.came
+    def heard(self, size: int, now_us: int) -> None:
+        """So many bytes have come from there: ask, unless that was done just now or takes more than came."""
+        self.came += size
+        again = now_us - self.asked_us >= REPEAT_US
+        self.due = self.due or (again and self.came - self.went >= CHALLENGE_MOST)
 
     def asked(self, size: int, now_us: int) -> None:
         """The challenge has gone out, in so many bytes."""
@@ -73,8 +75,7 @@ class Paths:
         if newest and (asked is None or asked.address != address):
             asked = self.candidate = Candidate(address, self._random(TOKEN_BYTES), now_us)
         if asked is not None and asked.address == address:
-            asked.came += size
-            asked.due = asked.due or now_us - asked.asked_us >= REPEAT_US
+            asked.heard(size, now_us)
         return False
 
     def responded(self, address: Hashable, token: bytes) -> bool:
