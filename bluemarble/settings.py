@@ -278,9 +278,19 @@ class Journal(Section):
     """The record of everything that enters the simulation, for replay."""
 
     path: str = ""
-    """Directory for journals, relative to this file.  Empty: off."""
+    """Directory for journals, relative to this file.  Empty: off; `journals` if a command turns it on."""
     digest_s: Annotated[int, Field(ge=0, le=3_600)] = 1
     """A part of the state is hashed into it so often, for replay to compare.  0: only at the end."""
+    snapshot_s: Annotated[int, Field(ge=0, le=86_400)] = 60
+    """The whole state is written into it so often, for replay to begin there.  0: at a file's beginning."""
+    file_mib: Annotated[int, Field(ge=1, le=1 << 20)] = 256
+    """A file that has more is followed by the next one."""
+    file_s: Annotated[int, Field(ge=0)] = 3_600
+    """Likewise one that is older.  0: never."""
+    keep_mib: Annotated[int, Field(ge=0)] = 10_240
+    """The oldest files are deleted while there are more; only those that a server has named.  0: never."""
+    mask_chat: bool = False
+    """Write x for each letter of what is said, to anybody; commands stay."""
 
 
 class Limits(Section):

@@ -11,16 +11,19 @@ import hashlib
 import struct
 from array import array
 from collections.abc import Iterable
+from copy import copy
 from functools import cache
 from typing import Any
 
 import opcodes
+from bluemarble.servers.masking import unreadable
 from bluemarble.sim.effects import Effect, Input, Load, Save, Send
 from bluemarble.sim.entity import Player
 from bluemarble.sim.world import World
 from bluemarble.sim.zone import Zone
 from bluemarble.wire.codec import codec
 from bluemarble.wire.journal import CANONICAL_BUILD, UNCHAINED
+from opcodes.chat import SMSG_MESSAGECHAT
 from opcodes.objects import SMSG_UPDATE_OBJECT, UpdateBlock
 from opcodes.vocab import Packet
 
@@ -36,12 +39,13 @@ class Linked:
     The chain of one world.
 
     @param link: of the tick the world stands at.
+    @param masked: what was said in chats is not in it, but as the journal has it (`masking`).
     @ivar link: of the last tick that was stepped.
     @ivar tick_count: how many were.
     """
 
-    def __init__(self, link: bytes = UNCHAINED) -> None:
-        self.link = link
+    def __init__(self, link: bytes = UNCHAINED, masked: bool = False) -> None:
+        self.link, self.masked = link, masked
         self.tick_count = 0
 
     def stepped(self, world: World, inputs: Iterable[Input], effects: Iterable[Effect]) -> bytes:
@@ -58,7 +62,7 @@ class Linked:
             place = world.places.get(session)
             if place is not None and (player := world.zones[place].players.get(session)) is not None:
                 parts.append(_touched(player))
-        telling = _Telling()
+        telling = _Telling(self.masked)
         parts += [telling.told(effect) for effect in effects]
         self.tick_count += 1
         self.link = hashlib.blake2b(b"".join(parts), digest_size=LINK_BYTES).digest()
@@ -103,7 +107,8 @@ def _touched(player: Player) -> bytes:
 class _Telling:
     """A tick's effects as bytes, what they share made once."""
 
-    def __init__(self) -> None:
+    def __init__(self, masked: bool) -> None:
+        self._masked = masked
         self._blocks: dict[int, bytes] = {}  # by id: the effects keep them while the tick is told
         self._audiences: dict[int, bytes] = {}
 
@@ -124,6 +129,9 @@ class _Telling:
     def _said(self, packet: Packet) -> bytes:
         kind = type(packet)
         try:
+            if self._masked and isinstance(packet, SMSG_MESSAGECHAT):
+                packet = copy(packet)
+                packet.message = unreadable(packet.message)
             body = self._update(packet) if kind is SMSG_UPDATE_OBJECT else codec(kind).encode(packet)
         except (
             Exception

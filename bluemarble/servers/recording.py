@@ -1,82 +1,249 @@
-"""The journal as a running server writes it, and the digests in it."""
+"""A journal as a running server writes it: its files, its digests, its snapshots."""
 
 import contextlib
 import hashlib
-from collections.abc import Iterable, Iterator
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from twisted.logger import Logger
 
 from bluemarble.servers.chain import Linked
+from bluemarble.servers.freezing import Child, Freezes, Inline
+from bluemarble.servers.masking import Mask
+from bluemarble.settings import Journal
 from bluemarble.sim import parts
 from bluemarble.sim.effects import Effect, Input
 from bluemarble.sim.rules import TICK_MS
 from bluemarble.sim.world import World
 from bluemarble.wire.codec import codec
-from bluemarble.wire.journal import SUFFIX, Header, Writer, summed
+from bluemarble.wire.journal import SUFFIX, Header, Snapshot, Writer, beginning, summed
 
-FLUSH_TICKS = 20  # a crash loses at most a second
+FLUSH_TICKS = 1000 // TICK_MS  # a crash loses at most a second
+REST_TICKS = 10_000 // TICK_MS  # between two snapshots at least
+OURS = re.compile(rf"\d+{re.escape(SUFFIX)}")  # the names that `_created` gives: only those are ever deleted
+MIB = 1 << 20
+
+
+class Files:
+    """
+    Where blocks go: the file that is being written, and the next one from where it will begin.
+
+    @ivar path: of the file; None before there is one.
+    @ivar size: its bytes; @ivar since: the tick it begins after.
+    """
+
+    def __init__(self, directory: Path, wall_s: Callable[[], float]) -> None:
+        self.directory, self.path = directory, Path()
+        self._wall_s = wall_s
+        self._out: BinaryIO | None = None
+        self._held: list[bytes] | None = None
+        self.size = self.since = 0
+
+    def write(self, block: bytes) -> int:
+        """Append a block."""
+        if self._held is not None:
+            self._held.append(block)
+        if self._out is not None:
+            self._out.write(block)
+            self.size += len(block)
+        return len(block)
+
+    def hold(self) -> None:
+        """What is written from now on belongs into the next file, too."""
+        self._held = []
+
+    def turn(self, head: bytes, since: int) -> None:
+        """The next file, with all that was held; the last one is complete."""
+        held, self._held = self._held or [], None
+        self.close()
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.path, self._out = _created(self.directory, int(self._wall_s()))
+        self.size, self.since = 0, since
+        for block in (head, *held):
+            self.write(block)
+        self.flush()
+
+    def let_go(self) -> None:
+        """There is no next file after all."""
+        self._held = None
+
+    def flush(self) -> None:
+        """What was written is the system's now, and outlives us."""
+        if self._out is not None:
+            self._out.flush()
+
+    def close(self) -> None:
+        """The file, if there is one."""
+        out, self._out = self._out, None
+        if out is not None:
+            out.close()
+
+    def prune(self, keep_bytes: int) -> None:
+        """Delete the oldest of the directory's journals until the others are no more than that."""
+        found = [it for it in self.directory.iterdir() if OURS.fullmatch(it.name) and it != self.path]
+        found.sort(key=lambda it: int(it.stem))
+        sizes = {it: it.stat().st_size for it in found}
+        left = sum(sizes.values()) + self.size
+        for path in found:
+            if left <= keep_bytes:
+                return
+            path.unlink(missing_ok=True)
+            left -= sizes[path]
 
 
 class Recording:
     """
-    Every tick's inputs into a new file of a directory; whatever goes wrong ends the journal, never the world.
+    Every tick's inputs into files of a directory; whatever goes wrong ends the journal, never the world.
 
-    @param digest_s: so often a part of the state is hashed, so that a replay finds where it differs; 0: only
-        at the end.
-    @ivar path: the file, named by the unix second of its start, or by the next that is free: the order of the
-        names is the order of the starts.
+    A file is named by the unix second of its start, or by the next that is free: the order of the names is
+    the order of the starts.  Each begins with a snapshot, or with a new world, and can be replayed alone.
+
+    @param header: what the world is made of.
+    @param world: the one that is recorded, between two ticks.
+    @param wall_s: unix time.  @param freezes: makes snapshots beside the world, or at once.
+    @param secret: what passwords are hashed with; random.
+    @ivar on: whether it goes on.
     """
 
     log = Logger()
 
     def __init__(
-        self, directory: Path, content: str, rules: dict[str, Any], seed: int, now_s: int, digest_s: int = 0
+        self,
+        directory: Path,
+        header: Header,
+        settings: Journal,
+        world: World,
+        wall_s: Callable[[], float],
+        *,
+        freezes: Freezes = Child,
+        secret: bytes | None = None,
     ) -> None:
-        self._digest_ticks = digest_s * 1000 // TICK_MS
+        self.settings, self.on = settings, True
+        self.mask = Mask(os.urandom(16) if secret is None else secret, settings.mask_chat)
+        self._header = header._replace(masked=settings.mask_chat)
+        self._freezes = freezes
+        self._child: Child | Inline | None = None
+        self._turning = False
+        self._frozen_tick = world.tick
+        self._inputs: list[Input] = []
+        self._chain = Linked(masked=settings.mask_chat)
         for kind in parts.RECORDS:  # their codecs are written now, not in a tick
             codec(kind)
-        directory.mkdir(parents=True, exist_ok=True)
-        self.path, out = _created(directory, now_s)
-        self._out: BinaryIO | None = out
+        self._files = Files(directory, wall_s)
+        self._writer = Writer(self._files, self._header)  # whose header is lost: each file has its own
         with self._ending("has no beginning"):
-            self._writer = Writer(out, Header(content, rules, seed, revision()))
-            out.flush()  # what a server that dies at once leaves is a journal, too
-        self._chain, self._inputs = Linked(), list[Input]()
-        self.log.info("journal: {path}", path=str(self.path))
+            directory.mkdir(parents=True, exist_ok=True)
+            if world.tick:
+                self._freeze(world, turning=True)
+            else:
+                self._turn(beginning(self._header), 0)
+
+    @property
+    def path(self) -> Path:
+        """The newest file."""
+        return self._files.path
+
+    @property
+    def size(self) -> int:
+        """Bytes of the newest file."""
+        return self._files.size
 
     def tick(self, tick: int, inputs: Iterable[Input]) -> None:
         """Before the step."""
-        with self._ending("ends here"):
-            if self._out is not None:
-                self._inputs = list(inputs)
+        if self.on:
+            with self._ending("ends here"):
+                self._inputs = self.mask.inputs(inputs)
                 self._writer.tick(tick, self._inputs)
 
     def stepped(self, world: World, effects: Iterable[Effect]) -> None:
         """After the step, before anything else is done to the world."""
-        if self._out is None:
+        if not self.on:
             return
         with self._ending("ends here"):
             self._writer.chain(world.tick, self._chain.stepped(world, self._inputs, effects))
-            every = self._digest_ticks
+            every = self.settings.digest_s * 1000 // TICK_MS
             if every and world.tick % every == 0:
-                some = parts.some(world, world.tick // every)
-                self._writer.digest(world.tick, parts.contents(world, some))
+                self._digest(world, parts.some(world, world.tick // every))
             if world.tick % FLUSH_TICKS == 0:
                 self._writer.flush()
-                self._out.flush()
+                self._files.flush()
+            if self._child is not None:
+                self._take(self._child)
+            elif due := self._due(world.tick):
+                self._freeze(world, turning=due > 1)
 
     def close(self, world: World) -> None:
         """After the last step: the digest of everything, so that a replay knows that it came out the same."""
+        if not self.on:
+            return
         with self._ending("has no end"):
-            if self._out is not None:
-                self._writer.digest(world.tick, parts.contents(world, parts.whole(world)))
-                self._writer.flush()
-                self._out.flush()
+            self._digest(world, parts.whole(world))
+            self._writer.flush()
+            if self._child is not None and not self._files.path.name:  # else nothing of it would be left
+                self._take(self._child, wait=True)
+            self._files.flush()
         self._abandon()
+
+    def _due(self, tick: int) -> int:
+        """Whether it is time for a snapshot, 1, or for one in a new file, 2."""
+        settings, files = self.settings, self._files
+        if tick - self._frozen_tick < REST_TICKS:
+            return 0
+        age_s = (tick - files.since) * TICK_MS // 1000
+        if files.size > settings.file_mib * MIB or (settings.file_s and age_s >= settings.file_s):
+            return 2
+        snapshot_ticks = settings.snapshot_s * 1000 // TICK_MS
+        return int(bool(snapshot_ticks) and tick - self._frozen_tick >= snapshot_ticks)
+
+    def _freeze(self, world: World, *, turning: bool) -> None:
+        """Have a snapshot of the world made, for this file or the beginning of the next."""
+        self._writer.mark()
+        self._turning, self._frozen_tick = turning, world.tick
+        tick, link, mask = world.tick, self._chain.link, self.mask
+        try:
+            self._child = self._freezes(lambda: Snapshot(tick, mask.world(world.snapshot()), link).block())
+        except OSError as error:
+            self._no_snapshot(error)
+        if turning and self._child is not None:
+            self._files.hold()
+
+    def _take(self, child: Child | Inline, wait: bool = False) -> None:
+        """The snapshot, if it is ready."""
+        try:
+            block = child.result(wait)
+        except OSError as error:
+            self._child = None
+            self._no_snapshot(error)
+            return
+        if block is None:
+            return
+        self._child = None
+        if self._turning:
+            header = self._header._replace(begins=self._frozen_tick)
+            self._turn(beginning(header) + block, self._frozen_tick)
+        else:
+            self._files.write(block)
+
+    def _turn(self, head: bytes, since: int) -> None:
+        self._files.turn(head, since)
+        self.log.info("journal: {path}", path=str(self.path))
+        if self.settings.keep_mib:
+            self._files.prune(self.settings.keep_mib * MIB)
+
+    def _no_snapshot(self, error: OSError) -> None:
+        """The journal goes on without; but one that has not begun cannot."""
+        self._files.let_go()
+        if not self._files.path.name:
+            raise error
+        self.log.warn("no snapshot in the journal {path}: {why}", path=str(self.path), why=str(error))
+
+    def _digest(self, world: World, which: Iterable[parts.Part]) -> None:
+        self._writer.digest(world.tick, self.mask.contents(parts.contents(world, which)))
 
     @contextlib.contextmanager
     def _ending(self, how: str) -> Iterator[None]:
@@ -90,10 +257,12 @@ class Recording:
             self._abandon()
 
     def _abandon(self) -> None:
-        out, self._out = self._out, None
-        if out is not None:
-            with contextlib.suppress(OSError):
-                out.close()
+        self.on = False
+        child, self._child = self._child, None
+        if child is not None:
+            child.stop()
+        with contextlib.suppress(OSError):
+            self._files.close()
 
 
 def _created(directory: Path, now_s: int) -> tuple[Path, BinaryIO]:

@@ -4,7 +4,6 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -23,9 +22,9 @@ from bluemarble.db.writing import WriteBehind
 from bluemarble.ops.metrics import Durations
 from bluemarble.servers import agreeing, measuring, opening
 from bluemarble.servers.gateway import Databases, Gateway, unanswered
+from bluemarble.servers.journals import Journals
 from bluemarble.servers.options import ServerOptions, service_of
 from bluemarble.servers.performing import Performer
-from bluemarble.servers.recording import Recording
 from bluemarble.servers.saving import Saving
 from bluemarble.servers.tcp import WorldFactory
 from bluemarble.servers.udp import Dead, Udp
@@ -89,7 +88,7 @@ class WorldService(Service):
         self.udp_addresses: list[IAddress] = []
         self.addresses: list[IAddress] = []
         self.world: World | None = None
-        self.recording: Recording | None = None
+        self.journals: Journals | None = None
         self.late_count = self.late_total = 0
         self.durations = Durations()
         self.closes_databases = False
@@ -132,15 +131,7 @@ class WorldService(Service):
         forgotten = unanswered(self.gateway.versions, world.takes)
         if forgotten:
             raise opening.CannotStart(f"nobody takes {', '.join(forgotten)}: this server is not complete")
-        if config.journal.path:
-            self.recording = Recording(
-                config.path(config.journal.path),
-                loaded.content.hash.hex(),
-                asdict(rules),
-                seed,
-                int(self.wall_s()),
-                config.journal.digest_s,
-            )
+        self.journals = Journals(config, world, self.wall_s, self.random)
         if not self.running:
             return
         for row, version in zip(config.world.realm_rows(), self.gateway.versions, strict=True):
@@ -248,11 +239,11 @@ class WorldService(Service):
         if self.udp is not None:
             inputs += self._udp_inputs(self.udp)
         inputs += last
-        if self.recording is not None:
-            self.recording.tick(world.tick + 1, inputs)
+        if self.journals is not None:
+            self.journals.tick(inputs)
         effects = world.step(inputs)
-        if self.recording is not None:
-            self.recording.stepped(world, effects)
+        if self.journals is not None:
+            self.journals.stepped(effects)
         gateway.stepped(world.now_ms)
         self.performer.perform(effects)
         if self.udp is not None:
@@ -347,8 +338,8 @@ class WorldService(Service):
             session.close()
         if self.udp is not None:
             self.udp.stop()
-        if self.recording is not None and self.world is not None:
-            self.recording.close(self.world)
+        if self.journals is not None:
+            self.journals.end()
         if not await gateway.saving.flush():
             self.log.warn(
                 "what the characters database has not taken is in {path}; it is written at the next start",

@@ -22,7 +22,7 @@ ticks, for it takes its time; whoever begins with it passes by those that are no
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import opcodes
 from bluemarble.wire import blocks, entries
@@ -65,6 +65,13 @@ BLOCK_BYTES = 1 << 18  # a block that has so many is written, however young: a m
 Entry = Tick | Chain | Digest | Snapshot
 
 
+class Sink(Protocol):
+    """Where a journal goes: a file, or what is written to like one."""
+
+    def write(self, block: bytes, /) -> object:
+        """Append it."""
+
+
 class Writer:
     """
     Appends blocks to an open binary file; flushing and closing that is the caller's.
@@ -74,7 +81,7 @@ class Writer:
     @param snapshot: of a world that has already lived; None for one made from the header alone.
     """
 
-    def __init__(self, out: BinaryIO, header: Header, snapshot: Snapshot | None = None) -> None:
+    def __init__(self, out: Sink, header: Header, snapshot: Snapshot | None = None) -> None:
         self._out = out
         self._numbers = entries.numbers(header.build)
         self._laid_out: set[type[Packet]] = set()

@@ -1,6 +1,5 @@
 """The journal of a crowd on datagram links, run again: bench/replay.py in small, by a clock of our own."""
 
-import dataclasses
 import io
 import socket
 
@@ -8,6 +7,7 @@ import pytest
 
 from bench.crowd.clients import Crowd, Invitation
 from bluemarble.servers.recording import Recording
+from bluemarble.settings import Journal
 from bluemarble.sim import parts
 from bluemarble.sim.effects import Close, Input, Unwatch, Watch
 from bluemarble.tools.replay.running import replay
@@ -17,6 +17,7 @@ from opcodes.cluster import NMSG_DISCONNECTED
 from opcodes.links import NMSG_MOVES, NMSG_STRAIN
 from tests.integration.realm import character, entering
 from tests.integration.test_udp_alone import HOST, TICK_US, Alone
+from tests.journals.record import header
 
 PLAYERS, TICKS, UNITS_YARD = 40, 100, 64
 SPREAD = 9.0  # yards between neighbours
@@ -36,8 +37,9 @@ class Recorded(Alone):
     def __init__(self, folder):
         super().__init__()
         self.world.threads = 2
-        about = self.world.content.hash.hex(), dataclasses.asdict(self.world.rules), self.world.seed
-        self.recording = Recording(folder, *about, now_s=1_800_000_000, digest_s=1)
+        self.recording = Recording(
+            folder, header(self.world), Journal(digest_s=1), self.world, lambda: 1_800_000_000
+        )
         self.lines = []
         self.crowd = Crowd([self.invited(n) for n in range(PLAYERS)], first_guid=1)
 

@@ -41,7 +41,8 @@ def began(reader: journal.Reader, content: Content, threads: int = 1) -> World:
 
 def chained(reader: journal.Reader) -> Linked:
     """The chain as it was where the journal begins."""
-    return Linked() if reader.snapshot is None else Linked(reader.snapshot.link)
+    masked = reader.header.masked
+    return Linked(masked=masked) if reader.snapshot is None else Linked(reader.snapshot.link, masked)
 
 
 def steps(

@@ -1,48 +1,66 @@
 """The journal of a running server: its files, its digests, and what it does when the disk is full."""
 
 import io
+from itertools import count
 
-from bluemarble.servers import recording
+import pytest
+
+from bluemarble.servers import recording as module
+from bluemarble.servers.freezing import Child, Failed, Inline
 from bluemarble.servers.recording import Recording, digest
+from bluemarble.settings import Journal
 from bluemarble.sim import parts
 from bluemarble.sim.content import Content
+from bluemarble.sim.effects import Input
 from bluemarble.sim.rules import Rules
 from bluemarble.sim.world import World
 from bluemarble.tools.replay.running import replay
-from bluemarble.tools.replay.stepping import told
+from bluemarble.tools.replay.stepping import began, chained, compare, steps, told
 from bluemarble.wire.errors import Malformed
-from bluemarble.wire.journal import SUFFIX, Digest, Reader
-from tests.journals import crossing, story
+from bluemarble.wire.journal import SUFFIX, Digest, Reader, Snapshot, Tick
+from opcodes.channels import CMSG_JOIN_CHANNEL
+from tests.journals import crossing
 from tests.journals.content import content
 from tests.journals.record import as_sent, header
+from tests.journals.story import RULES, says, town
 
 NOW_S = 1_800_000_000
 
 
+def recording(folder, world, wall_s=lambda: NOW_S, **settings):
+    """The journal of a world, its snapshots made at once."""
+    return Recording(
+        folder, header(world), Journal(**settings), world, wall_s, freezes=Inline, secret=b"a secret"
+    )
+
+
 def test_starts_within_one_second_have_a_journal_each(tmp_path):
     folder = tmp_path / "journals"
-    started = [Recording(folder, "", {}, seed, NOW_S) for seed in (1, 2, 3)]
-    started.append(Recording(folder, "", {}, 4, NOW_S + 1))
+    worlds = [World(Content(), Rules(), seed) for seed in (1, 2, 3)]
+    started = [recording(folder, world) for world in worlds]
+    started.append(recording(folder, World(Content(), Rules(), 4), lambda: NOW_S + 1.5))
     names = [it.path.name for it in started]
     assert names == [f"{NOW_S + n}{SUFFIX}" for n in range(4)]
     assert list(Reader(io.BytesIO(started[0].path.read_bytes()))) == []  # before the first tick
-    world = World(Content(), Rules())
     for it in started:
-        it.close(world)
+        it.close(World(Content(), Rules()))
     assert len({path.read_bytes() for path in folder.iterdir()}) == 4
 
 
-def played(folder, digest_s, ticks=320):
+def played(folder, ticks=320, since=0, story=crossing.crossing, freezes=Inline, **settings):
     """A golden story recorded as a server does it: its journal, its effects, its world."""
-    world, play = World(content(), story.RULES, 99), crossing.crossing()
-    about = header(world)
-    written = Recording(folder, about.content, about.rules, about.seed, NOW_S, digest_s)
-    said = []
+    world, play = World(content(), RULES, 99), story()
+    written, said, seconds = None, [], count(NOW_S)
     for tick in range(1, ticks + 1):
         inputs = [as_sent(it) for it in play.inputs(tick)]
-        written.tick(tick, inputs)
+        if tick > since:
+            if written is None:
+                written = recording(folder, world, lambda: next(seconds), **settings)
+                written._freezes = freezes
+            written.tick(tick, inputs)
         effects = world.step(inputs)
-        written.stepped(world, effects)
+        if written is not None:
+            written.stepped(world, effects)
         play.heard(effects)
         said += map(told, effects)
     written.close(world)
@@ -51,8 +69,8 @@ def played(folder, digest_s, ticks=320):
 
 def test_digests_change_nothing(tmp_path):
     """With them, without them: the same is said, and the same becomes of it; all of them replay."""
-    without, said, world = played(tmp_path, 0)
-    seen = {digest_s: played(tmp_path, digest_s) for digest_s in (1, 3)}
+    without, said, world = played(tmp_path, digest_s=0)
+    seen = {digest_s: played(tmp_path, digest_s=digest_s) for digest_s in (1, 3)}
     for data, heard, other in seen.values():
         assert heard == said
         assert digest(other) == digest(world)
@@ -65,7 +83,7 @@ def test_digests_change_nothing(tmp_path):
 
 def test_shares_cover_everything(monkeypatch, tmp_path):
     """After as many turns as there are shares, every slot and every member has been in one."""
-    _, _, world = played(tmp_path, 0, 200)
+    _, _, world = played(tmp_path, 200)
     monkeypatch.setattr(parts, "SHARE", 3)
     slots, members = set(), 0
     for turn in range(100, 200):
@@ -122,7 +140,7 @@ class Full:
 
 def test_a_full_disk(tmp_path, monkeypatch):
     """It ends the journal and nothing else, whenever that is; what is in the file replays."""
-    open_, ended = recording._created, set()
+    open_, ended = module._created, set()
     for left in range(20):
         disk = []
 
@@ -131,9 +149,9 @@ def test_a_full_disk(tmp_path, monkeypatch):
             disk.append(Full(out, left))
             return path, disk[0]
 
-        monkeypatch.setattr(recording, "_created", created)
+        monkeypatch.setattr(module, "_created", created)
         world = World(Content(), Rules())
-        made = Recording(tmp_path, world.content.hash.hex(), {}, 1, NOW_S, 1)
+        made = recording(tmp_path, world)
         for tick in range(1, 45):
             made.tick(tick, [])
             made.stepped(world, world.step([]))
@@ -142,5 +160,159 @@ def test_a_full_disk(tmp_path, monkeypatch):
         try:
             ended.add(replay(io.BytesIO(made.path.read_bytes()), world.content).tick)
         except Malformed:
-            assert left < 2  # magic and header
+            assert left < 1  # the header
     assert ended == {0, 20, 40, 44}
+
+
+def test_snapshots_on_the_way(tmp_path):
+    """They change nothing, and a replay may begin with each."""
+    without, said, world = played(tmp_path, snapshot_s=0)
+    data, heard, other = played(tmp_path, snapshot_s=10)
+    assert heard == said and digest(other) == digest(world)
+    whole = [it for it in Reader(io.BytesIO(data)) if not isinstance(it, Snapshot)]
+    assert whole == list(Reader(io.BytesIO(without)))
+    for tick, at in (5, None), (200, 200), (260, 200):
+        reader = Reader(io.BytesIO(data))
+        found = reader.seek(tick)
+        assert (found and found.tick) == at
+        chain, again = chained(reader), began(reader, content())
+        for _, it in steps(reader, again, chain):
+            if it is not None:
+                compare(again, it)
+        assert again.tick == 320
+        assert chain.tick_count == 320 - (at or 0)
+        assert digest(again) == digest(world)
+
+
+@pytest.mark.parametrize("freezes", [Inline, Child])
+def test_from_the_middle(tmp_path, freezes):
+    """Switched on while the world runs, it begins with a snapshot, made beside it or at once."""
+    data, _, world = played(tmp_path, 240, since=130, freezes=freezes)
+    reader = Reader(io.BytesIO(data))
+    assert reader.header.begins == reader.snapshot.tick == 130
+    result = replay(io.BytesIO(data), content())
+    assert (result.tick, result.ticks, result.chained) == (240, 110, 110)
+    assert result.state == digest(world).hex()
+
+
+def test_another_file_each_so_often(tmp_path):
+    """Each is a journal of its own; where one begins before the other ends they say the same."""
+    played(tmp_path, 500, file_s=10, snapshot_s=0)
+    files = sorted(tmp_path.iterdir())
+    assert len(files) == 3
+    results = [replay(io.BytesIO(path.read_bytes()), content()) for path in files]
+    assert [it.chained for it in results] == [it.ticks for it in results]
+    assert [it.tick - it.ticks for it in results] == [0, 200, 400]
+    assert [it.tick for it in results] == [200, 400, 500]
+
+
+class Slow:
+    """A child that takes its time."""
+
+    tries: list = []
+
+    def __init__(self, make):
+        self.made, self.asked = make(), 0
+        Slow.tries.append(self)
+
+    def result(self, wait=False):
+        self.asked += 1
+        return self.made if wait or self.asked >= 30 else None
+
+    def stop(self):
+        self.made = None
+
+
+def test_a_snapshot_that_takes_its_time(tmp_path):
+    """What came meanwhile is in the file before and in the one after it."""
+    Slow.tries.clear()
+    played(tmp_path, 300, file_s=10, snapshot_s=0, freezes=Slow)
+    first, second = (path.read_bytes() for path in sorted(tmp_path.iterdir()))
+    one, two = (replay(io.BytesIO(data), content()) for data in (first, second))
+    assert (one.tick, two.tick, two.ticks, two.chained) == (220, 300, 100, 100)
+    data, _, _ = played(tmp_path, 300, since=290, freezes=Slow)
+    assert replay(io.BytesIO(data), content()).ticks == 10  # it was waited for
+    assert all(it.made is not None for it in Slow.tries)
+    played(tmp_path, 300, file_s=14, snapshot_s=0, freezes=Slow)
+    assert Slow.tries[-1].made is None  # the world ended before it was ready
+
+
+class Broken(Slow):
+    def result(self, wait=False):
+        raise Failed("it broke")
+
+
+def nothing(make):
+    raise OSError(11, "Resource temporarily unavailable")
+
+
+@pytest.mark.parametrize("freezes", [Broken, nothing])
+def test_no_snapshot(tmp_path, freezes):
+    """The journal goes on in its file; one that cannot begin does not, and the world goes on."""
+    Slow.tries.clear()
+    data, _, world = played(tmp_path, 500, file_s=10, freezes=freezes)
+    assert replay(io.BytesIO(data), content()).state == digest(world).hex()
+    assert len(list(tmp_path.iterdir())) == 1
+    assert len(Slow.tries) == (2 if freezes is Broken else 0)
+    world = World(content(), RULES, 99)
+    world.step([])
+    made = Recording(tmp_path, header(world), Journal(), world, lambda: NOW_S, freezes=freezes)
+    made.tick(2, [])
+    made.stepped(world, world.step([]))
+    assert not made.on
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_keeps_so_much(tmp_path, monkeypatch):
+    """The oldest go first, of those that a server has named; the one that is written stays."""
+    monkeypatch.setattr(module, "MIB", 12_000)
+    for name in "1.bmj", "2.bmj", "mine.bmj", "3.txt":
+        (tmp_path / name).write_bytes(bytes(8_000))
+    played(tmp_path, 640, file_s=10, file_mib=1000, keep_mib=2)
+    names = {path.name for path in tmp_path.iterdir()}
+    ours = sorted((it for it in names if it not in ("mine.bmj", "3.txt")), key=lambda it: (len(it), it))
+    assert {"mine.bmj", "3.txt"} < names and "1.bmj" not in names
+    assert ours[-1] == f"{NOW_S + 3}.bmj"
+    assert len(ours) < 4
+    assert sum((tmp_path / it).stat().st_size for it in ours[:-1]) <= 24_000
+
+
+def test_masked(tmp_path):
+    """Nothing that is said is in it, nor a channel's password; the digests and the chain are still right."""
+    for masked in False, True:
+        data, _, world = played(tmp_path, 330, story=telling, mask_chat=masked, snapshot_s=10)
+        result = replay(io.BytesIO(data), content())
+        assert (result.chained, result.compared) == (330, 17)
+        again = Reader(io.BytesIO(data))
+        assert again.header.masked == masked
+        again.seek(200)
+        assert replay_from(again).tick == 330
+        told = str(again.snapshot.world)
+        told += str([it.inputs for it in Reader(io.BytesIO(data)) if isinstance(it, Tick)])
+        assert "hush-hush" not in told
+        assert ("all is well" in told) == (not masked)
+        assert ("back soon" in told) == (not masked)
+        assert ".tele" in told
+    assert any(channel.password == "hush-hush" for channel in world.society.channels.values())
+
+
+def replay_from(reader):
+    chain, world = chained(reader), began(reader, content())
+    for _, it in steps(reader, world, chain):
+        if it is not None:
+            compare(world, it)
+    return world
+
+
+def telling():
+    """The town, where channels have a password."""
+    play = town()
+
+    def joins(walker, tick, password):
+        words = {"channel_id": 0, "unknown1": 0, "unknown2": 0, "channel_name": "Green"}
+        return [Input(walker.session, CMSG_JOIN_CHANNEL(**words, channel_password=password))]
+
+    for tick, number, password in (70, 1, "hush-hush"), (71, 2, "hush-hush"), (72, 3, "wrong one"):
+        play.script[tick] = [(lambda walker, tick, password=password: joins(walker, tick, password), number)]
+    play.script[100] = [(says(".tele green"), 1)]
+    return play
