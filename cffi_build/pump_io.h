@@ -72,7 +72,7 @@ typedef struct {
     uint16_t slot;              /* where */
     uint16_t before, after;     /* its neighbours there; BM_WHEEL_NONE */
     uint32_t rate, room;        /* as last reported */
-    uint64_t wake_us;           /* when the wheel comes to it */
+    uint64_t wake_us;           /* when it is to be looked at; the wheel may come to it before */
     uint64_t events_us;         /* until then what its client has said is paid for: see pump_sink.c */
     uint64_t inputs_us, datagrams_us;   /* likewise */
     uint32_t ids[2];            /* what `addresses` are called when speaking with the link; 0: nothing */

@@ -139,10 +139,12 @@ static void push(bm_io *io, const bm_order *order, const uint8_t *sections, uint
 static void event(bm_io *io, uint32_t index, uint32_t opcode, const uint8_t *body, uint32_t size)
 {
     int code = bm_link_event(io->links, bm_io_link(io, index), opcode, body, size);
+    const bm_entry *entry = &io->entries[index];
+    uint64_t at_us = io->now_us + EVENT_LINGER_US;
 
     /* A client that takes nothing in for so long has lost the thread: better none than some of it. */
     if (code == BM_NO_ROOM) close_link(io, index, BM_KICKED);
-    else bm_wheel_file(io, index, io->now_us + EVENT_LINGER_US);
+    else if (!entry->filed || entry->wake_us > at_us) bm_wheel_file(io, index, at_us);
 }
 
 static void ask(bm_io *io, uint32_t index)
