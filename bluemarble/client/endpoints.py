@@ -20,6 +20,7 @@ from bluemarble.client.events import Event
 from bluemarble.client.gait import Gait, Keys
 from bluemarble.client.link import EVERYTHING, Wanted
 from bluemarble.client.logon import LogonClient
+from bluemarble.client.others import Others
 from bluemarble.client.player import Player, Seen
 from bluemarble.client.refusal import Refused
 from bluemarble.client.track import Drawn
@@ -47,6 +48,7 @@ async def enter(
     wanted: Wanted | None = EVERYTHING,
     timeout_s: float = ARRIVE_S,
     random: srp6.Random = os.urandom,
+    others: Callable[[], Others] = Others,
 ) -> "Game":
     """
     Log in, enter the world, and get a datagram link.
@@ -54,6 +56,7 @@ async def enter(
     @param host, port: of the auth server; @param realm: its name, "" for the first that is up.
     @param wish: whom to play; @param wanted: which link, None for none.
     @param heard: called with everything that happens, as it does.
+    @param others: as of Player.
     @raise Refused: a server says no.  @raise PeerError: it does not speak the protocol.
     @raise LookupError: no such realm.  @raise ConnectionError and Twisted's own: the network.
     """
@@ -61,7 +64,9 @@ async def enter(
     asking = _Logon(logon)
     await _connected(reactor, host, port, asking, asking.done, timeout_s)
     chosen = pick(logon.realms, realm)
-    player = Player(account, logon.session_key, chosen.realm_id, random, gait=gait, wanted=wanted)
+    player = Player(
+        account, logon.session_key, chosen.realm_id, random, gait=gait, wanted=wanted, others=others
+    )
     game = Game(reactor, player, Arrival(player.world, wish, linking=wanted is not None), heard)
     await _connected(reactor, *address(chosen), game.line, game.arrived, timeout_s)
     return game

@@ -4,6 +4,7 @@ One who plays: a world session, its datagram link, oneself and the others; witho
 A driver moves the bytes and tells the time; a program reads `events`, sets `keys` and looks at the picture.
 """
 
+from collections.abc import Callable
 from math import tau
 from typing import NamedTuple
 
@@ -40,6 +41,7 @@ class Player:
     @param random: gives n random bytes.
     @param gait: how oneself moves; by default as on a flat world.
     @param wanted: what link to ask for; None: none.
+    @param others: makes the picture of each new link, for programs that draw nothing.
     @ivar keys: what is held down; set it at any time.
     @ivar malformed: sections of the link that could not be read.
     """
@@ -53,10 +55,11 @@ class Player:
         *,
         gait: Gait | None = None,
         wanted: Wanted | None = EVERYTHING,
+        others: Callable[[], Others] = Others,
     ) -> None:
         self.world = WorldClient(name, session_key, realm_id, random)
         self.link = Link(session_key, random, self.world.send, wanted or EVERYTHING)
-        self.others = Others()
+        self._others, self.others = others, others()
         self.oneself = Oneself(gait)
         self.keys = Keys()
         self.malformed = 0
@@ -158,7 +161,7 @@ class Player:
 
     def _forget(self) -> None:
         self._events += [events.Vanished(other) for other in self.others.by_slot.values()]
-        self.others = Others()
+        self.others = self._others()
         self.oneself = Oneself(self._gait)
         self._step_ms = None
 

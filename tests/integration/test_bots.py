@@ -105,7 +105,7 @@ def test_wander(house):
     assert told["in_world_most"] == told["in_world_at_the_end"] == 4
     counts, delays = told["counts"], told["delays_ms"]
     assert counts["steps_sent"] > 60 and not report.faults
-    assert counts["steps_seen"] == delays["relay"]["count"] > 2 * counts["steps_sent"]
+    assert counts["steps_seen"] >= delays["relay"]["count"] > 2 * counts["steps_sent"]
     assert 0.0 < delays["relay"]["p99"] < 100.0 and delays["answer"]["count"] >= 10
     assert delays["late"]["most"] < 1.0
     assert "teleports" not in counts, "the server took them for cheats"

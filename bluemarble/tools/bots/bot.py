@@ -22,8 +22,9 @@ from bluemarble.client.endpoints import Game, enter
 from bluemarble.client.link import EVERYTHING
 from bluemarble.client.track import Drawn
 from bluemarble.client.world import Stage
-from bluemarble.tools.bots.legs import Glide, Steps
+from bluemarble.tools.bots.legs import Glide, Steps, Stride
 from bluemarble.tools.bots.plan import BadPlan
+from bluemarble.tools.bots.sights import Sights
 from opcodes import chat, orders
 from opcodes.movement import Movement
 from opcodes.query import CMSG_QUERY_TIME, SMSG_QUERY_TIME_RESPONSE
@@ -177,6 +178,8 @@ class Bot:
             port=plan.port,
             realm=plan.realm,
             random=crew.draw,
+            gait=Stride(self._moved),
+            others=lambda: Sights(crew.saw_place),
             wanted=EVERYTHING if plan.by_udp(self.number) else None,
         )
         crew.figures.delay("login", (crew.clock() - began_s) * 1000)
@@ -208,6 +211,11 @@ class Bot:
             return none
         return self.game.leave()
 
+    def cut(self) -> None:
+        """Hang up at once."""
+        if self.game is not None:
+            self.game.line.transport.abortConnection()
+
     def probe(self) -> None:
         """Ask the world what time it is: how long the answer takes is measured."""
         game = self.game
@@ -235,6 +243,10 @@ class Bot:
                 self._step,
                 lambda: 1.0 / self.steps_per_second,
             )
+
+    def _moved(self, x: int, y: int) -> None:
+        if self.game is not None:
+            self.crew.moved(self.game.player.world.guid, x, y)
 
     def _step(self, step: Movement) -> None:
         self.crew.stepped(step)

@@ -5,17 +5,19 @@ The bots of one process: they come, play, come back when they were thrown out, a
 """
 
 import os
+import random
 import resource
 import time
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, ensureDeferred
 from twisted.internet.defer import TimeoutError as NoAnswer
 from twisted.internet.task import LoopingCall, deferLater
 
 from bluemarble.client.endpoints import Game
+from bluemarble.client.oneself import UNITS
 from bluemarble.client.refusal import Refused
 from bluemarble.client.world import Stage
 from bluemarble.tools.bots.bot import Bot
@@ -30,10 +32,12 @@ TURN_S = 0.05  # how often bots are looked after
 PROBE_S = 5.0  # each bot asks the world so often
 AGAIN_S = 5.0  # until a bot that failed tries again
 GOODBYE_S = 5.0
-STEPS_KEPT = 32  # of each bot: those that may still be on their way
+SHORTEST_ROW_S = 0.5
+STEPS_KEPT = 128  # of each bot: those that may still be on their way
 LINES_KEPT = 10_000
 FAULTS_LIMIT = 5  # tracebacks that are kept
 WAITS_S = 1.0  # after a scenario waited for something in vain
+K = TypeVar("K")
 
 
 class Crew:
@@ -62,11 +66,14 @@ class Crew:
         self._faults: list[str] = []
         self._bad: BadPlan | None = None
         self._playing: dict[Bot, Deferred[Any]] = {}
-        self._sent: dict[int, dict[tuple[type, float, float], float]] = {}  # by guid: when
+        # By guid, what it told by TCP, and in which cells it was; and when.
+        self._steps: dict[int, dict[tuple[type[Movement], int, int], float]] = {}
+        self._places: dict[int, dict[tuple[int, int], float]] = {}
         self._said: dict[str, float] = {}
         self._lines = 0
+        self._random = random.Random(plan.seed)
         self._turns = 0
-        self._began_s = 0.0
+        self._began_s = self._row_s = 0.0
         self._moved_bytes: dict[Game, tuple[int, int]] = {}  # of each session, as last counted
 
     async def run(self) -> Report:
@@ -84,7 +91,7 @@ class Crew:
         ]
         turns, rows = LoopingCall.withCount(self._turn), LoopingCall(self._end_row)
         turns.clock = rows.clock = self.reactor
-        self._began_s = self.reactor.seconds()
+        self._began_s, self._row_s = self.reactor.seconds(), self.clock()
         running: list[Deferred[Any]] = [turns.start(TURN_S), rows.start(EVERY_S, now=False)]
         self.reactor.callLater(plan.seconds, self.end)
         await self._ending
@@ -92,13 +99,15 @@ class Crew:
         turns.stop()
         rows.stop()
         await DeferredList([*running, *lives], consumeErrors=True)
-        self._end_row()
+        if len(self.figures.rows) == 1 or self.clock() - self._row_s > SHORTEST_ROW_S:
+            self._end_row()
         cpu_s = _cpu_s() - cpu_s
+        self.figures.end()
+        figures, self.figures = self.figures, Figures()  # what a goodbye brings is no part of it
         await self._goodbye()
-        del self.figures.rows[-1]
         if self._bad is not None:
             raise self._bad
-        return Report(plan.told(), begun_s, played_s, cpu_s, self.figures, self._faults, [])
+        return Report(plan.told(), begun_s, played_s, cpu_s, figures, self._faults, [])
 
     def end(self) -> None:
         """Enough; may be called at any time."""
@@ -120,28 +129,41 @@ class Crew:
                 self._playing[bot].cancel()
 
     def stepped(self, step: Movement) -> None:
-        """A bot has told where it is."""
+        """A bot has told by TCP where it is."""
         self.figures.count("steps_sent")
-        sent = self._sent.setdefault(step.guid, {})
-        sent.pop(at := (type(step), step.x, step.y), None)
-        sent[at] = self.clock()
-        if len(sent) > STEPS_KEPT:
-            del sent[next(iter(sent))]
+        x, y = round(step.x * UNITS), round(step.y * UNITS)
+        _keep(self._steps.setdefault(step.guid, {}), (type(step), x, y), self.clock())
+        _keep(self._places.setdefault(step.guid, {}), _cell(x, y), self.clock())
+
+    def moved(self, guid: int, x: int, y: int) -> None:
+        """A bot on a link has made an input that moves it; @param x, y: 1/64 yard."""
+        self.figures.count("inputs_made")
+        _keep(self._places.setdefault(guid, {}), _cell(x, y), self.clock())
 
     def saw_step(self, step: Movement) -> None:
-        """A bot has been told where another is; those of other processes and players are only counted."""
+        """A bot has been told by TCP where another is; strangers are only counted."""
         self.figures.count("steps_seen")
-        sent_s = self._sent.get(step.guid, {}).get((type(step), step.x, step.y))
+        x, y = round(step.x * UNITS), round(step.y * UNITS)
+        steps = self._steps.get(step.guid)
+        if steps is not None:
+            self._relayed("relay", steps.get((type(step), x, y)))
+        else:  # of one on a link, put into a packet by the server
+            self._relayed("relay", self._places.get(step.guid, {}).get(_cell(x, y)))
+
+    def saw_place(self, guid: int, x: int, y: int) -> None:
+        """Likewise by its link; @param x, y: 1/64 yard."""
+        self.figures.count("places_seen")
+        self._relayed("link relay", self._places.get(guid, {}).get(_cell(x, y)))
+
+    def _relayed(self, how: str, sent_s: float | None) -> None:
         if sent_s is not None:
-            self.figures.delay("relay", (self.clock() - sent_s) * 1000)
+            self.figures.delay(how, (self.clock() - sent_s) * 1000)
 
     def spoke(self) -> str:
         """A bot is about to speak: what marks its line."""
         self._lines += 1
         mark = f"{self.plan.first}.{self._lines}"
-        self._said[mark] = self.clock()
-        if len(self._said) > LINES_KEPT:
-            del self._said[next(iter(self._said))]
+        _keep(self._said, mark, self.clock(), LINES_KEPT)
         return mark
 
     def heard_line(self, mark: str, *, own: bool) -> None:
@@ -195,8 +217,8 @@ class Crew:
         """Have some bots ask the world; see whether this process keeps up."""
         every = round(PROBE_S / TURN_S)
         for turn in range(self._turns, self._turns + passed):
-            for bot in self.bots[turn % every :: every]:
-                bot.probe()
+            for bot in self.bots[turn % every :: every]:  # not in step with the server's ticks
+                self.reactor.callLater(self._random.uniform(0.0, TURN_S), bot.probe)
         self._turns += passed
         due_s = self._began_s + self._turns * TURN_S
         self.figures.delay("late", (self.reactor.seconds() - due_s) * 1000)
@@ -211,6 +233,8 @@ class Crew:
             if link.rtt_us is not None:
                 self.figures.delay("link round trip", link.rtt_us / 1000)
         now = {"in_world": sum(player.world.stage is Stage.WORLD for player in games), "links": len(links)}
+        since_s, self._row_s = self.clock() - self._row_s, self.clock()
+        self.figures.count("bot_ms", round(now["in_world"] * since_s * 1000))
         self.figures.end_row(now)
         self._row_done(self.figures.rows[-2])
 
@@ -230,7 +254,21 @@ class Crew:
         try:
             await leaving
         except NoAnswer:
-            self.figures.count("goodbyes_missing")
+            for bot in self.bots:
+                bot.cut()
+
+
+def _keep(times: dict[K, float], what: K, now_s: float, limit: int = STEPS_KEPT) -> None:
+    """Note when it was, and forget the oldest."""
+    times.pop(what, None)
+    times[what] = now_s
+    if len(times) > limit:
+        del times[next(iter(times))]
+
+
+def _cell(x: int, y: int) -> tuple[int, int]:
+    """As coarse as a near word of a snapshot, 1/32 yard."""
+    return x >> 1, y >> 1
 
 
 def _words(error: BaseException) -> str:

@@ -148,6 +148,15 @@ class Figures:
         self.rows[-1].now.update(now)
         self.rows.append(Row())
 
+    def end(self) -> None:
+        """Nothing more comes: what is over so soon that it is no row of its own goes with the one before."""
+        *_, last, rest = self.rows
+        if rest.counts or rest.delays:
+            last.counts.update(rest.counts)
+            for name, delays in rest.delays.items():
+                last.delays.setdefault(name, Delays()).take(delays)
+        del self.rows[-1]
+
     def take(self, other: "Figures") -> None:
         """All of another process's as well, each row to the one of the same time."""
         while len(self.rows) < len(other.rows):

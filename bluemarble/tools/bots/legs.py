@@ -9,7 +9,8 @@ from collections.abc import Callable
 from math import cos, sin, tau
 from typing import Any
 
-from bluemarble.client.gait import Keys
+from bluemarble.client.gait import Keys, Speeds, Stance, Walk
+from bluemarble.client.oneself import UNITS
 from bluemarble.client.player import Player
 from bluemarble.client.track import Drawn
 from opcodes.movement import (
@@ -23,6 +24,24 @@ from opcodes.movement import (
 
 RUN_YARDS_S = 7.0
 FLOAT = struct.Struct("<f")
+
+
+class Stride:
+    """
+    The gait of a flat world, and word of each new place, as it is made.
+
+    @param moved: called with x and y, 1/64 yard.
+    """
+
+    def __init__(self, moved: Callable[[int, int], None]) -> None:
+        self._walk, self._moved = Walk(), moved
+
+    def __call__(self, was: Stance, keys: Keys, speeds: Speeds) -> Stance:
+        """Where one is a step later."""
+        now = self._walk(was, keys, speeds)
+        if now[:2] != was[:2]:
+            self._moved(round(now.x * UNITS), round(now.y * UNITS))
+        return now
 
 
 class Glide:

@@ -11,6 +11,7 @@ FORM = "bluemarble bots 1"
 TIMES = ("begun_s", "seconds", "cpu_s")
 DELAYS = {  # in the order of the report
     "relay": "a step, until another bot saw it",
+    "link relay": "a place, until another bot saw it by its link",
     "chat": "a line, until it was heard",
     "answer": "a question, until the world answered",
     "link round trip": "a datagram, there and back",
@@ -22,7 +23,16 @@ DELAYS = {  # in the order of the report
 
 SPREAD_S = 600.0  # between the beginnings of what is one run
 TICK_SHARES = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
-COUNTED = ("steps_sent", "steps_seen", "lines_said", "lines_heard", "bytes_received", "bytes_sent")
+COUNTED = (
+    "steps_sent",
+    "steps_seen",
+    "inputs_made",
+    "places_seen",
+    "lines_said",
+    "lines_heard",
+    "bytes_received",
+    "bytes_sent",
+)
 
 
 class BadReport(ValueError):
@@ -90,7 +100,7 @@ class Report(NamedTuple):
         """What a reader wants first: delays in ms, counts, and rates of those that make sense a second."""
         whole = self.figures.whole()
         in_world = [row.now["in_world"] for row in self.figures.rows]
-        bot_s = max(sum(in_world) * EVERY_S, 1.0)
+        bot_s = max(whole.counts.pop("bot_ms", 0) / 1000, 1.0)
         return {
             "players": self.plan["players"],
             "in_world_most": max(in_world, default=0),

@@ -17,6 +17,7 @@ def report(begun_s=1000.0, in_world=(2, 3), seconds=10.0, server=(), faults=()):
     for count in in_world:
         figures.count("steps_sent", 10 * count)
         figures.delay("relay", 30.0 + count)
+        figures.count("bot_ms", 5000 * count)
         figures.end_row({"in_world": count})
     del figures.rows[-1]
     return Report(
