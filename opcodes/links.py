@@ -2,17 +2,31 @@
 
 from typing import Annotated
 
-from opcodes.vocab import Packet, Rest, u8, u32
+from opcodes.vocab import Packet, Record, Rest, i32, u8, u16, u32
 
 MOVES_LIMIT = 1 << 20  # bytes of one NMSG_MOVES
+MOVE_SIZE = 24  # bytes of a Move
+
+
+class Move(Record):
+    """One of NMSG_MOVES; `x`, `y` and `z` are in 1/64 yard."""
+
+    cid: u32
+    tick: u16
+    flags: u16
+    yaw: u16
+    epoch: u8
+    zero: u8
+    x: i32
+    y: i32
+    z: i32
 
 
 class NMSG_MOVES(Packet):
     """
     What the clients on datagram links did since the last tick, in the order it came; of no session.
 
-    Records of 24 bytes: cid u32, tick u16, flags u16, yaw u16, epoch u8, 0 u8, and x, y, z i32 in 1/64 yard.
-    A tick with more than fit has several such packets.
+    Each is a Move.  A tick with more than fit has several such packets.
     """
 
     moves: Annotated[bytes, Rest(MOVES_LIMIT)]

@@ -7,7 +7,8 @@ from bluemarble.db import characters
 from bluemarble.db.characters import SessionData
 from bluemarble.rows import Write
 from bluemarble.rows.characters import AccountDataRow, AccountTutorialRow, CharacterAccountDataRow
-from bluemarble.wire.errors import Malformed, NotAllowed, TooMuch
+from bluemarble.wire.compress import decompressed
+from bluemarble.wire.errors import NotAllowed, TooMuch
 from opcodes.session import (
     ACCOUNT_DATA_KINDS,
     CMSG_READY_FOR_ACCOUNT_DATA_TIMES,
@@ -113,15 +114,7 @@ def unpack(packed: bytes, size: int) -> bytes:
         raise TooMuch(f"account data of {size} bytes")
     if size == 0:
         return b""
-    unpacker = zlib.decompressobj()
-    try:
-        data = unpacker.decompress(packed, size)
-        more = unpacker.decompress(unpacker.unconsumed_tail, 1)
-    except zlib.error as error:
-        raise Malformed(f"account data: {error}") from None
-    if len(data) != size or more:
-        raise Malformed("account data is not of the size it says")
-    return data
+    return decompressed(packed, size, SIZE_LIMIT)
 
 
 def _owner(session: "Session", kind: int) -> int:

@@ -22,6 +22,7 @@ from bluemarble.tools.flags import (
     inside,
     on,
 )
+from bluemarble.tools.packets.command import main as packets
 
 DATABASES = ("auth", "characters", "world")
 PASSWORD_LIMIT = 16  # what clients let their player type
@@ -170,6 +171,7 @@ def replay(file: BinaryIO, threads: int, directory: pathlib.Path, **given: Any) 
 
 
 main.add_command(bots)
+main.add_command(packets)
 
 
 @main.group()

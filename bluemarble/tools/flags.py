@@ -83,6 +83,8 @@ def explained() -> Iterator[None]:
 
     try:
         yield
+    except BrokenPipeError:  # whoever read what we print has seen enough; click ends quietly
+        raise
     except (ConfigError, CannotStart, Refused, Unavailable, UpdateFailed, ValueError, OSError) as error:
         raise click.ClickException(str(error)) from None
     except DBAPIError as error:

@@ -84,7 +84,7 @@ class Writer:
         """
         checked(packet)
         if packet.build != self._build:
-            raise CannotHold(f"packets of build {packet.build} in a .pkt of build {self._build}")
+            raise CannotHold(f"packets of another build in a .pkt of {self._build}")
         ticks, below_ms = divmod(packet.time_us - self._start_s * US, MS_US)
         if not 0 <= ticks <= U32:
             raise CannotHold(".pkt has no packets before its start, nor 49.7 days after it")
