@@ -2,7 +2,8 @@
 How a client in the world comes to a datagram link, and keeps one: docs/bmu1.md section 1.
 
 Request, offer, accept; attach by UDP; when nothing comes back, or nothing any more, the same datagrams go
-through the TCP connection.  A link that ended without anybody having wanted that is asked for again.
+through the TCP connection, until UDP is found open.  A link that ended without anybody having wanted that is
+asked for again.
 """
 
 import enum
@@ -45,7 +46,9 @@ from opcodes.datagram import (
 from opcodes.vocab import Packet
 
 UDP = "udp"  # the address that is the UDP socket
-SILENT_US = 4_000_000  # nothing came by UDP for so long: it goes through TCP
+SILENT_US = 4_000_000  # nothing of ours was acknowledged by UDP for so long: it goes through TCP
+AWAY_MS = 2_000  # a program that did not call for so long has not read what came meanwhile
+KNOCK_FIRST_MS = 10_000  # in the tunnel: looks so much later whether UDP gets through, then twice that ...
 AGAIN_FIRST_MS, AGAIN_MOST_MS = 1_000, 30_000
 ANOTHER_TIME = frozenset({REFUSED_NO_ROOM, REFUSED_NOT_IN_WORLD, REFUSED_ASKED_ALREADY})
 MISFORTUNES = frozenset({CLOSE_SILENT, CLOSE_PROTOCOL})  # reasons to close that nobody wanted
@@ -110,6 +113,8 @@ class Link:
         self._client: Client | None = None
         self._again_ms: int | None = None
         self._wait_ms = AGAIN_FIRST_MS
+        self._called_ms = self._back_ms = 0  # last call of `advance`, and the last one after it was away
+        self._knock_ms, self._knocks_ms = 0, KNOCK_FIRST_MS
         self.stage = Stage.NONE
         self.port = 0
 
@@ -171,17 +176,17 @@ class Link:
         return self._heed(self._client.notices(), now_ms)
 
     def advance(self, now_ms: int) -> list[Notice]:
-        """Let time pass: ask again, give up UDP."""
+        """Let time pass: ask again, give up UDP, try it again."""
+        if now_ms - self._called_ms > AWAY_MS:
+            self._back_ms = now_ms
+        self._called_ms = now_ms
         if self._again_ms is not None and now_ms >= self._again_ms:
             self.ask()
         client = self._client
         if client is None:
             return []
-        now_us = now_ms * 1000
-        if client.state == OPEN and client.server != TUNNEL:
-            silent = client.attached and now_us - client.heard_us >= SILENT_US
-            if silent or client.blocked(now_us):
-                client.tunnel(now_us)
+        if client.state == OPEN:
+            self._choose_way(client, now_ms)
         return self._heed(client.notices(), now_ms)
 
     def datagrams(self, now_ms: int) -> list[bytes]:
@@ -202,6 +207,20 @@ class Link:
         if self._client is not None and (due_us := self._client.due_us()) is not None:
             times.append(-(-due_us // 1000))
         return min((time for time in times if time is not None), default=None)
+
+    def _choose_way(self, client: Client, now_ms: int) -> None:
+        """Through TCP where UDP does not get through, both ways; back when it does."""
+        now_us = now_ms * 1000
+        if client.server != TUNNEL:
+            known_us = max(client.answered_us, self._back_ms * 1000)
+            silent = client.attached and now_us - known_us >= SILENT_US
+            if silent or client.blocked(now_us):
+                client.tunnel(now_us)
+                self._knock_ms = now_ms + self._knocks_ms
+        elif self._wanted.udp and self.port and now_ms >= self._knock_ms:
+            client.knock(UDP)
+            self._knocks_ms *= 2
+            self._knock_ms = now_ms + self._knocks_ms
 
     def _offered(self, offer: SMSG_UDP_OFFER, now_ms: int) -> list[Notice]:
         request, self._request = self._request, None
@@ -226,6 +245,7 @@ class Link:
         terms = Terms(made, offer.cid, offer.mtu, offer.keepalive_ms)
         by_udp = self._wanted.udp and offer.port
         self._client = Client(terms, UDP if by_udp else TUNNEL, now_ms * 1000)
+        self._knocks_ms = KNOCK_FIRST_MS
         self.stage = Stage.ATTACHING
         return []
 

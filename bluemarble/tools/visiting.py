@@ -76,6 +76,6 @@ def summary(game: Game) -> str:
     rtt = "?" if link.rtt_us is None else f"{link.rtt_us / 1000:.1f}"
     jitter = "?" if link.jitter_us is None else f"{link.jitter_us / 1000:.1f}"
     behind = game.player.others.timeline.delay_ms
-    return (
-        f"{line}; RTT {rtt} ms ± {jitter}, loss {link.loss_ppm / 10_000:.1f} %, drawn {behind:.0f} ms behind"
-    )
+    way = ", through TCP" if game.player.link.tunnelled else ""
+    loss = link.loss_ppm / 10_000
+    return f"{line}; RTT {rtt} ms ± {jitter}, loss {loss:.1f} %{way}, drawn {behind:.0f} ms behind"

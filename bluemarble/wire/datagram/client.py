@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 
 from bluemarble.wire.datagram import notices, sections
-from bluemarble.wire.datagram.connection import Connection
+from bluemarble.wire.datagram.connection import STAMP, Connection
 from bluemarble.wire.datagram.inputs import Recent
 from bluemarble.wire.datagram.path import TUNNEL
 from bluemarble.wire.datagram.recovery import Sent
@@ -13,6 +13,7 @@ from opcodes.datagram import MTU_LEAST
 
 ATTACH_US = 250_000
 TUNNEL_US = 3_000_000
+KNOCK_BYTES = 64  # more than the challenge it calls for
 
 
 class Client(Connection):
@@ -21,6 +22,7 @@ class Client(Connection):
 
     @param server: where to send; or TUNNEL for datagrams that are to go through the TCP connection.
     @ivar attached: the server has answered; until then only attaches are sent.
+    @ivar answered_us: when the server last acknowledged something new.
     """
 
     is_server = False
@@ -30,7 +32,9 @@ class Client(Connection):
         self.server = server
         self.attached = False
         self.inputs = Recent()
-        self._began_us = self._attach_us = now_us
+        self.answered_us = self._began_us = self._attach_us = now_us
+        self._knocked: Hashable | None = None
+        self._knocks = False
         self._response: bytes | None = None
 
     def move(self, number: int, epoch: int, given: Input) -> None:
@@ -39,9 +43,19 @@ class Client(Connection):
 
     def tunnel(self, now_us: int) -> None:
         """Send through the TCP connection from now on."""
-        self.server = TUNNEL
-        self._attach_us = now_us
+        self.server, self._knocked, self._knocks = TUNNEL, None, False
+        self._attach_us = self.answered_us = now_us
+        self.recovery.moved()
         self.ping(now_us)
+
+    def knock(self, address: Hashable) -> None:
+        """
+        From the tunnel: see whether the server can be reached there by now.
+
+        Until its challenge comes from there, all goes on through the TCP connection.
+        """
+        if self.attached and self.server == TUNNEL:
+            self._knocked, self._knocks = address, True
 
     def blocked(self, now_us: int) -> bool:
         """Whether nothing has come back for so long that the tunnel is to be taken."""
@@ -59,6 +73,9 @@ class Client(Connection):
         match section:
             case sections.Challenge(token):
                 self._response = token
+                if address == self._knocked:
+                    self.server, self._knocked, self.answered_us = address, None, now_us
+                    self.recovery.moved()
             case sections.Snapshot(body) if tick is not None:
                 self._notices.append(notices.Seen(tick, body))
             case sections.State(body) if tick is not None:
@@ -68,10 +85,15 @@ class Client(Connection):
 
     def _arrived(self, sent: Sent) -> None:
         super()._arrived(sent)
+        self.answered_us = self.heard_us
         if sent.inputs is not None:
             self.inputs.arrived(sent.inputs)
 
     def _special(self, now_us: int) -> list[tuple[bytes, Hashable]]:
+        if self._knocks:
+            self._knocks = False
+            ping = sections.Ping(now_us // 1000 & STAMP)
+            return [(self._alone(ping, now_us, KNOCK_BYTES), self._knocked)]
         if self.attached or now_us < self._attach_us:
             return []
         self._attach_us = now_us + ATTACH_US
@@ -79,6 +101,8 @@ class Client(Connection):
         return [(self._alone(attach, now_us, MTU_LEAST), self.server)]
 
     def _special_us(self) -> int | None:
+        if self._knocks:
+            return self.said_us
         return None if self.attached else self._attach_us
 
     def _pressing(self) -> bool:

@@ -82,6 +82,7 @@ class Inn:
     """
     @param refusals: reasons with which the next requests for a link are answered.
     @param aead: what it offers; @param taken: names of others' characters.
+    @ivar udp_open: UDP gets through; @ivar udp_in: what clients say by UDP arrives.
     @ivar folk: by slot; @ivar x, y, z: of the guest, 1/64 yard; @ivar inputs: numbers it has taken.
     """
 
@@ -95,7 +96,7 @@ class Inn:
         self.tick_number = 65_500  # it will wrap soon
         self.link = None
         self.links = 0
-        self.udp_open = True
+        self.udp_open = self.udp_in = True
         self._datagrams = []
         self._reset()
         self.seed = 77
@@ -215,7 +216,7 @@ class Inn:
     # UDP
 
     def receive_datagram(self, datagram, now_ms, address="client"):
-        if self.udp_open:
+        if self.udp_open and self.udp_in:
             self._take(datagram, address, now_ms)
 
     def _take(self, datagram, address, now_ms):

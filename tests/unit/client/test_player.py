@@ -12,6 +12,7 @@ from bluemarble.client.link import Stage, Wanted
 from bluemarble.client.oneself import UNITS
 from bluemarble.client.player import Player
 from bluemarble.client.refusal import Refused
+from bluemarble.wire.datagram.path import TUNNEL
 from opcodes.datagram import (
     AEAD_AES_128_GCM,
     AEAD_CHACHA20_POLY1305,
@@ -201,6 +202,51 @@ def test_udp_that_ceases():
     assert meeting.player.link.tunnelled and not of(meeting.events, events.Unlinked)
     still(meeting)
     assert agree(meeting) and meeting.inn.links == 1
+
+
+def test_udp_that_goes_one_way():
+    """The client still hears the server, which hears nothing of it: through TCP, and nothing is lost."""
+    meeting = arrived()
+    meeting.player.keys = Keys(FORWARD)
+    meeting.run(1000)
+    meeting.inn.udp_in = False
+    meeting.run(3900)
+    assert not meeting.player.link.tunnelled
+    meeting.run(2000)
+    assert meeting.player.link.tunnelled and not of(meeting.events, events.Unlinked)
+    still(meeting)
+    assert agree(meeting) and meeting.inn.links == 1
+
+
+@pytest.mark.parametrize("weather", [CALM, BAD], ids=["calm", "bad"])
+def test_udp_that_comes_back(weather):
+    """After a while in the tunnel the link is on UDP again; as long as that is shut, all is as before."""
+    inn = Inn(aside=FOLK)
+    inn.udp_open = False
+    meeting = arrived(inn, weather)
+    player = meeting.player
+    player.keys = Keys(FORWARD)
+    meeting.run(40_000)
+    assert player.link.tunnelled
+    assert 1 <= len([it for it in meeting.network.sent[-1000:] if len(it[2]) == 64]) <= 3
+    inn.udp_open = True
+    meeting.run(130_000)
+    assert not player.link.tunnelled and inn.link.paths.valid == "client"
+    assert of(meeting.events, events.Unlinked) == [] and inn.links == 1
+    still(meeting)
+    assert agree(meeting)
+    inn.udp_open = False
+    meeting.run(7_000)
+    assert player.link.tunnelled and inn.link.paths.valid == TUNNEL
+
+
+def test_a_program_that_reads_nothing():
+    """It has read nothing for ten seconds, and finds what came meanwhile: UDP was not at fault."""
+    meeting = arrived()
+    meeting.run(1000)
+    meeting.now_ms += 10_000
+    meeting.run(3000)
+    assert not meeting.player.link.tunnelled and not of(meeting.events, events.Unlinked)
 
 
 def test_link_that_is_lost():
