@@ -10,6 +10,7 @@ from bluemarble.tools.flags import explained
 
 if TYPE_CHECKING:
     from bluemarble.tools.packets.choosing import Choice
+    from bluemarble.wire.captures.record import Captured
 
 F = TypeVar("F", bound=Callable[..., Any])
 SHOW = "show"
@@ -80,11 +81,16 @@ def show(
 @click.argument("new", type=click.Path(path_type=pathlib.Path))
 @choice
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-def convert(file: pathlib.Path, new: pathlib.Path, force: bool, **given: Any) -> None:
+@click.option("--hide", type=click.Choice(["secrets", "chat"]), help="Proofs and passwords; chat as well.")
+def convert(file: pathlib.Path, new: pathlib.Path, force: bool, hide: str | None, **given: Any) -> None:
     """Write FILE, or some of its packets, into NEW, whose name ends with .pkt or .pcapng."""
+    from bluemarble.servers.hiding import hidden
     from bluemarble.tools.packets.converting import convert as convert_file
     from bluemarble.tools.packets.printing import tell
     from bluemarble.wire.captures.formats import SUFFIXES
+
+    def change(captured: "Captured") -> "Captured":
+        return hidden(captured, chat=hide == "chat") if hide else captured
 
     with explained():
         if not new.name.endswith(SUFFIXES):
@@ -92,6 +98,6 @@ def convert(file: pathlib.Path, new: pathlib.Path, force: bool, **given: Any) ->
         if new.exists() and new.samefile(file):
             raise ValueError(f"{new} is the file itself")
         with new.open("wb" if force else "xb") as out:
-            done = convert_file(file, out, new.name, chosen(given))
+            done = convert_file(file, out, new.name, chosen(given), change)
         click.echo(f"{new}: {done.written} packets")
         tell(done.lost, done.cut)

@@ -1,13 +1,14 @@
 """A capture, or a part of it, as a file of another format."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from bluemarble.tools.packets.choosing import Choice
 from bluemarble.tools.packets.opening import packets
 from bluemarble.wire.captures import formats
-from bluemarble.wire.captures.record import CANONICAL_BUILD, CannotHold
+from bluemarble.wire.captures.record import CANONICAL_BUILD, CannotHold, Captured
 
 
 class Converted(NamedTuple):
@@ -22,11 +23,14 @@ class Converted(NamedTuple):
     cut: bool
 
 
-def convert(path: Path, out: BinaryIO, name: str, choice: Choice) -> Converted:
+def convert(
+    path: Path, out: BinaryIO, name: str, choice: Choice, change: Callable[[Captured], Captured]
+) -> Converted:
     """
     Write those packets of the file at `path` that are asked for.
 
     @param name: of the new file; how it ends says the format.
+    @param change: what each becomes on its way.
     @raise Malformed: it is damaged; what comes before the damage has been written.
     @raise ValueError: the new file's name says no format.
     """
@@ -46,7 +50,7 @@ def convert(path: Path, out: BinaryIO, name: str, choice: Choice) -> Converted:
         for captured in reader:
             if choice.takes(captured, first_us or 0):
                 try:
-                    writer.write(captured)
+                    writer.write(change(captured))
                     written += 1
                 except CannotHold as why:
                     refused[str(why)] += 1

@@ -63,6 +63,14 @@ def test_convert_there_and_back(capture, tmp_path):
     assert run("convert", capture, tmp_path / "part.pkt", "--session", "2").stdout.endswith(": 4 packets\n")
 
 
+def test_convert_for_others_to_read(capture, tmp_path):
+    """Secrets alone, or what was said as well."""
+    run("convert", capture, tmp_path / "it.pkt", "--hide", "secrets")
+    assert names(tmp_path / "it.pkt", "--value", "hi\x1b[2J there") == ["CMSG_MESSAGECHAT"]
+    run("convert", capture, tmp_path / "it.pkt", "--hide", "chat", "--force")
+    assert names(tmp_path / "it.pkt", "--value", "xx\x1b[xx xxxxx") == ["CMSG_MESSAGECHAT"]
+
+
 def test_convert_of_several_builds(tmp_path):
     """A .pkt has those of the commonest one."""
     path = tmp_path / "it.pcapng"
