@@ -39,6 +39,7 @@ setup(
         "cryptography>=43",
         "prometheus-client>=0.20",
         "pydantic-settings>=2.4",
+        "rich>=13",
         "SQLAlchemy>=2.0.30",
         "Twisted>=24.3",
         "zstandard>=0.22",

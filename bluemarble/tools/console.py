@@ -5,7 +5,7 @@ import pathlib
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 
@@ -23,6 +23,7 @@ from bluemarble.tools.flags import (
     on,
 )
 from bluemarble.tools.packets.command import main as packets
+from bluemarble.tools.replay.commands import replay
 
 DATABASES = ("auth", "characters", "world")
 PASSWORD_LIMIT = 16  # what clients let their player type
@@ -150,28 +151,9 @@ def visit(host: str, account: str, password: str, character: str, seconds: int, 
             raise click.ClickException(str(error)) from None
 
 
-@main.command()
-@click.argument("file", type=click.File("rb"))
-@click.option(
-    "--threads", default=1, show_default=True, type=click.IntRange(1, 16), help="As udp.world_threads."
-)
-@inside
-@databases("world")
-def replay(file: BinaryIO, threads: int, directory: pathlib.Path, **given: Any) -> None:
-    """Run the journal FILE again, and compare with its digests; status 1 when they differ."""
-    from bluemarble.tools.replay.running import told_of
-    from bluemarble.tools.replay.stepping import Differs
-
-    with explained():
-        try:
-            for line in told_of(file, config_of(directory, given).database("world"), threads):
-                click.echo(line)
-        except Differs as differs:
-            raise click.ClickException(str(differs)) from None
-
-
 main.add_command(bots)
 main.add_command(packets)
+main.add_command(replay)
 
 
 @main.group()

@@ -1,5 +1,7 @@
 """The content that a journal is run on."""
 
+import importlib
+
 from twisted.python.failure import Failure
 
 from bluemarble.db import world as world_database
@@ -7,13 +9,23 @@ from bluemarble.db.pool import Database
 from bluemarble.sim.content import USED, Content
 
 
-def content_of(world_db: str) -> Content:
+def content_of(where: str) -> Content:
     """
-    The content of a world database.
+    The content of a world database, or what a function of Python makes.
 
-    @raise Unavailable: it cannot be reached.  @raise ValueError: not a URL of ours.
+    @param where: the database's URL; or MODULE:FUNCTION, as tests.journals.content:content.
+    @raise Unavailable: it cannot be reached.  @raise ValueError: not a URL of ours, no such function.
     """
-    database = Database(world_db, executor="inline")
+    module, colon, name = where.partition(":")
+    if colon and not name.startswith("//"):
+        try:
+            made = getattr(importlib.import_module(module), name)()
+        except (ImportError, AttributeError, TypeError) as error:
+            raise ValueError(f"no content from {where}: {error}") from error
+        if not isinstance(made, Content):
+            raise ValueError(f"no content from {where}: {type(made).__name__}")
+        return made
+    database = Database(where, executor="inline")
     found: list[Content | Failure] = []
     database.read(lambda connection: Content(*world_database.tables(connection, USED))).addBoth(found.append)
     database.close()

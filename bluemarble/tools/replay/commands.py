@@ -1,0 +1,202 @@
+"""`bluemarble replay`: a journal run again, looked into, compared between revisions, made small."""
+
+import contextlib
+import json
+import pathlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, TypeVar
+
+import click
+
+from bluemarble.tools.flags import config_of, databases, explained, inside
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SAME, DIFFERS, UNUSABLE, RAISED = range(4)
+
+journal_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path))
+as_json = click.option("--json", "json_", is_flag=True, help="For programs.")
+everything = click.option("--all", "every", is_flag=True, help="Print all lines of long lists.")
+a_file = click.Path(dir_okay=False, path_type=pathlib.Path)
+a_folder = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
+
+
+def on_content(command: F) -> F:
+    """Flags that say on which content a journal is run; `content` is a URL, or MODULE:FUNCTION."""
+    of = click.option(
+        "--content",
+        metavar="MODULE:FUNCTION",
+        help="What makes the content, instead of a world database: tests.journals.content:content.",
+    )
+    return of(inside(databases("world")(command)))
+
+
+def content_in(given: dict[str, Any]) -> str:
+    """What the flags of `on_content` say."""
+    directory, named = given.pop("directory"), given.pop("content")
+    return named or config_of(directory, given).database("world")
+
+
+@contextlib.contextmanager
+def usable() -> Iterator[None]:
+    """What cannot be run is a line, and status 2: it neither differs nor is it the same."""
+    from bluemarble.tools.replay.checkout import Died, Unusable
+    from bluemarble.tools.replay.stepping import Differs
+
+    try:
+        with explained():
+            try:
+                yield
+            except (Differs, Unusable, Died, LookupError) as error:
+                raise click.ClickException(str(error)) from None
+    except click.ClickException as error:
+        raise Refused(error.message) from None
+
+
+class Refused(click.ClickException):
+    """It cannot be run."""
+
+    exit_code = UNUSABLE
+
+
+class Runs(click.Group):
+    """`replay FILE` is `replay run FILE`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named, or else `run`."""
+        if args and args[0] not in self.commands:
+            args = ["run", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Runs)
+def replay() -> None:
+    """
+    Run journals again, and find out what is wrong.
+
+    \b
+    Status: 0 the same, 1 differs, 2 cannot be run, 3 a handler raised.
+    """
+
+
+@replay.command()
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--threads", default=1, show_default=True, type=click.IntRange(1, 16), help="As udp.world_threads."
+)
+@on_content
+def run(file: BinaryIO, threads: int, **given: Any) -> None:
+    """Run the journal FILE again, and compare with its digests; status 1 when they differ."""
+    from bluemarble.tools.replay.running import told_of
+    from bluemarble.tools.replay.stepping import Differs
+
+    with usable():
+        try:
+            for line in told_of(file, content_in(given), threads):
+                click.echo(line)
+        except Differs as differs:
+            click.echo(f"Error: {differs}", err=True)
+            sys.exit(DIFFERS)
+
+
+@replay.command()
+@journal_file
+@click.argument("tick", type=click.IntRange(1))
+@click.option("--player", metavar="NAME", help="Only what is of this player, or of a session's number.")
+@as_json
+@everything
+@on_content
+def show(file: pathlib.Path, tick: int, player: str | None, json_: bool, every: bool, **given: Any) -> None:
+    """What came in a TICK of FILE, what was said, and what became of it, in fields."""
+    from bluemarble.tools.replay.content import content_of
+    from bluemarble.tools.replay.looking import around, looked_told
+
+    with usable():
+        with file.open("rb") as source:
+            seen = around(source, content_of(content_in(given)), tick, player)
+        click.echo(json.dumps(seen) if json_ else "\n".join(looked_told(seen, every)))
+
+
+@replay.command()
+@journal_file
+@click.argument("one", metavar="A", type=click.Path(exists=True, path_type=pathlib.Path))
+@click.argument("other", metavar="B", type=click.Path(exists=True, path_type=pathlib.Path))
+@as_json
+@everything
+@on_content
+def diff(
+    file: pathlib.Path, one: pathlib.Path, other: pathlib.Path, json_: bool, every: bool, **given: Any
+) -> None:
+    """
+    Run FILE on two revisions: which tick, which player, which field differs first.
+
+    A and B are checkouts, whose C module is built (make native), or what `replay trace` wrote of FILE.
+    """
+    from bluemarble.tools.replay.meeting import met
+    from bluemarble.tools.replay.telling import verdict_json, verdict_told
+
+    with usable():
+        found = met(file, one, other, lambda: content_in(given))
+        if json_:
+            click.echo(json.dumps(verdict_json(found) | {"a": str(one), "b": str(other)}))
+        elif found is None:
+            click.echo("The same in every tick: what is said, and the state.")
+        else:
+            click.echo(f"A: {one}\nB: {other}")
+            click.echo("\n".join(verdict_told(found, "A", "B", every)))
+        sys.exit(SAME if found is None else DIFFERS)
+
+
+@replay.command()
+@journal_file
+@click.argument("out", type=a_file)
+@click.option("--from", "first", default=0, metavar="TICK", help="Only what comes after it.")
+@click.option("--to", "last", type=int, metavar="TICK", help="No further.")
+@on_content
+def trace(file: pathlib.Path, out: pathlib.Path, first: int, last: int | None, **given: Any) -> None:
+    """Write down what FILE comes to, tick by tick, in fields: for `replay diff`, now or on a later day."""
+    from bluemarble.tools.replay import traces
+    from bluemarble.tools.replay.content import content_of
+    from bluemarble.tools.replay.telling import progress
+
+    with usable(), progress("tracing", last) as tell:
+        content = content_of(content_in(given))
+        ticks = traces.write(file, out, content, first=first, last=last, tell=tell)
+        click.echo(f"{out}: {ticks} ticks, {out.stat().st_size} bytes")
+
+
+@replay.command()
+@journal_file
+@click.argument("out", type=a_file)
+@click.option(
+    "--fails",
+    type=click.Choice(["differs", "raises", "dies", "says"]),
+    help="What it is to fail; by default what the other flags are about, else `raises`.",
+)
+@click.option(
+    "--between", nargs=2, type=a_folder, metavar="A B", help="differs: the two checkouts between which."
+)
+@click.option("--any", "any_", is_flag=True, help="differs: in any field, not only those that did at first.")
+@click.option("--fault", default="", metavar="TEXT", help="raises: what is told of it has this in it.")
+@click.option("--command", metavar="CMD", help="says: its status is not 0 when {}, the file, fails.")
+@on_content
+def shrink(file: pathlib.Path, out: pathlib.Path, **given: Any) -> None:
+    """
+    Leave out of FILE whatever need not be there for it to fail, and write what is left to OUT.
+
+    \b
+    differs  two checkouts make different things of it (--between)
+    raises   a handler raises (--fault), in this checkout
+    dies     the process that runs it does
+    says     a program says so (--command)
+    """
+    from bluemarble.tools.replay.smaller import Wanted, small
+
+    with usable():
+        names = ("fails", "between", "any_", "fault", "command")
+        wanted = Wanted(**{name: given.pop(name) for name in names})
+        for line in small(file, out, wanted, content_in(given)):
+            click.echo(line)
