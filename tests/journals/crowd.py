@@ -45,6 +45,7 @@ def crowd(seed, inputs=INPUTS):
         writer.tick(tick, [does(chance.choice(guests), chance, tick) for _ in range(some)])
         tick, left = tick + 1, left - some
     writer.digest(tick, [])
+    writer.flush()
     return out.getvalue()
 
 

@@ -17,7 +17,7 @@ def around(source: BinaryIO, content: Content, tick: int, player: str | None = N
     @raise LookupError: the journal has no such tick, or no such player by then.
     @raise Differs, Malformed: as of Stage.
     """
-    stage = Stage(source, content)
+    stage = Stage(source, content, near=tick - 1)
     first = stage.world.tick
     while stage.world.tick < tick - 1 and stage.step() is not None:
         pass

@@ -5,7 +5,7 @@ import re
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from bluemarble.servers import recording
 from bluemarble.sim.content import Content
@@ -13,7 +13,7 @@ from bluemarble.sim.effects import Effect
 from bluemarble.tools.replay.cast import Cast
 from bluemarble.tools.replay.moment import Moment, moment
 from bluemarble.tools.replay.states import States
-from bluemarble.tools.replay.stepping import Differs, began, steps, told
+from bluemarble.tools.replay.stepping import Differs, began, frozen, steps, told
 from bluemarble.wire import journal
 from bluemarble.wire.codec import codec
 from bluemarble.wire.errors import Malformed
@@ -41,21 +41,24 @@ class Mark(NamedTuple):
 
 class Stage:
     """
+    @param near: begin with the last snapshot that is not after this tick; None: at the beginning.
     @ivar cast: who has come so far.
     @ivar over: the journal has ended, or the step raised.
     @ivar reader: the journal's, its header and snapshot.
     @ivar world: as the last tick left it.
     """
 
-    def __init__(self, source: BinaryIO, content: Content, threads: int = 1) -> None:
+    def __init__(self, source: BinaryIO, content: Content, threads: int = 1, near: int | None = None) -> None:
         self.reader = journal.Reader(source)
+        if near is not None:
+            self.reader.seek(max(near, self.reader.header.begins))
         self.world = began(self.reader, content, threads)
-        self.cast = Cast(self.reader.snapshot)  # type: ignore[arg-type]
+        self.cast = Cast(frozen(self.reader))
         self.over = False
         self._states = States()
         self.digests: list[journal.Digest] = []
         self._came: dict[int, list[tuple[int, type[Packet], bytes]]] = {}
-        self._steps = steps(self._heard(), self.world)  # type: ignore[arg-type]
+        self._steps = steps(cast(journal.Reader, self._heard()), self.world)
         self._last: tuple[int, list[Effect]] = self.world.tick, []
 
     def step(self) -> Mark | None:
@@ -93,7 +96,7 @@ class Stage:
         came = [(session, codec(kind).decode(body)) for session, kind, body in self._came.get(tick, ())]
         return moment(self.world, self.cast, came, effects, self._states)
 
-    def _heard(self) -> Iterator[journal.Tick | journal.Digest]:
+    def _heard(self) -> Iterator[journal.Entry]:
         """The journal's records; inputs are kept as bytes, for handlers may change them."""
         for record in self.reader:
             if isinstance(record, journal.Tick):

@@ -14,6 +14,8 @@ from bluemarble.sim.rules import Rules
 from bluemarble.sim.world import World
 from bluemarble.wire import journal
 from bluemarble.wire.codec import codec
+from bluemarble.wire.errors import Malformed
+from opcodes.cluster import NMSG_WORLD
 from opcodes.vocab import Packet
 
 
@@ -34,8 +36,20 @@ def began(reader: journal.Reader, content: Content, threads: int = 1) -> World:
         raise Differs("; ".join(reasons))
     rules: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in header.rules.items()}
     world = World(content, Rules(**rules), header.seed, threads)
-    if reader.snapshot is not None:
-        world.restore(reader.snapshot.world)  # type: ignore[arg-type]
+    if (state := frozen(reader)) is not None:
+        world.restore(state)
+    return world
+
+
+def frozen(reader: journal.Reader) -> NMSG_WORLD | None:
+    """
+    The snapshot that a journal begins with, or that was sought.
+
+    @raise Malformed: it is none.
+    """
+    world = None if reader.snapshot is None else reader.snapshot.world
+    if world is not None and not isinstance(world, NMSG_WORLD):
+        raise Malformed(f"a journal that begins with {type(world).__name__}")
     return world
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 from bluemarble.tools.replay.cast import OURS, Cast, present
 from bluemarble.tools.replay.fields import MOVE
+from bluemarble.tools.replay.stepping import frozen
 from bluemarble.wire import journal
 from bluemarble.wire.journal import Header
 from opcodes.cluster import NMSG_ENTER_WORLD, NMSG_WORLD, PlayerState
@@ -62,7 +63,7 @@ def load(source: BinaryIO) -> Tape:
     @raise Malformed: it is none, or damaged.
     """
     reader = journal.Reader(source)
-    snapshot: NMSG_WORLD | None = reader.snapshot  # type: ignore[assignment]
+    snapshot = frozen(reader)
     first = last = snapshot.tick if snapshot is not None else 0
     cast = Cast(snapshot)
     atoms: list[Atom] = []
@@ -104,10 +105,12 @@ def inputs(atoms: Iterable[Atom]) -> Iterator[tuple[int, list[tuple[int, Packet]
 
 def save(tape: Tape, out: BinaryIO) -> None:
     """As a journal without digests; its last tick is in it, so that it runs as far."""
-    writer = journal.Writer(out, tape.header, tape.snapshot)
+    begins = None if tape.snapshot is None else journal.Snapshot(tape.first, tape.snapshot)
+    writer = journal.Writer(out, tape.header._replace(begins=0), begins)
     for tick, came in inputs(tape.atoms):
         writer.tick(tick, came)
     writer.digest(tape.last, [])
+    writer.flush()
 
 
 def saved(tape: Tape) -> bytes:

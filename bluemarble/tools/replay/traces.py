@@ -54,7 +54,7 @@ def write(
     with file.open("rb") as source:
         digest = hashlib.file_digest(source, "sha256").hexdigest()
         source.seek(0)
-        stage = Stage(source, content)
+        stage = Stage(source, content, near=first)
         while stage.world.tick < first and stage.step() is not None:
             pass
         with gzip.open(out, "wt", compresslevel=3, encoding="utf-8") as lines:

@@ -6,7 +6,7 @@ A process that runs journals with the revision of the software that it finds its
 It is asked in lines of JSON and answers each with one; `checkout.py` asks.  What it is asked to do:
 
     open     content, threads    -> path, revision, content
-    begin    file                -> tick
+    begin    file, near          -> tick; of the last snapshot not after `near`, or where the journal begins
     advance  to, count, whole, keep
                                  -> marks, over; the whole state is in each `whole`th mark, and the last
     moment   tick                -> moment; of the last tick, or of one that was kept
@@ -54,12 +54,12 @@ class Worker:
             "content": self.content.hash.hex(),
         }
 
-    def begin(self, file: str) -> dict[str, Any]:
+    def begin(self, file: str, near: int | None = None) -> dict[str, Any]:
         """Another journal, or the same once more."""
         self.kept = {}
         with Path(file).open("rb") as source:
             # All of it: what is asked next may come when the file is another one.
-            self.stage = Stage(io.BytesIO(source.read()), self.content, self.threads)
+            self.stage = Stage(io.BytesIO(source.read()), self.content, self.threads, near)
         return {"tick": self.stage.world.tick}
 
     def advance(
