@@ -84,6 +84,7 @@ bench:
 	@bin/setup test
 	$(PYTHON) bench/interest.py
 	$(PYTHON) bench/field.py
+	$(PYTHON) bench/feed.py
 	$(PYTHON) -m bench $(ARGS)
 
 bench-crowd:

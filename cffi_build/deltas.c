@@ -156,13 +156,12 @@ static void write_one(bm_serving *it, bm_bits *out, uint32_t slot, uint32_t age)
 {
     uint32_t mover = it->eye->mover[slot];
     const bm_then *now = &it->feed->now[mover];
-    bm_told *told = &it->reader->told[slot];
 
     put(out, mark(&it->reader->bases[slot], it->tick), 1);
     if (age) put_difference(it->feed, out, now, bm_history_then(it->feed, mover, it->tick - age), age);
     else put_whole(out, now);
-    told->stamp = (uint8_t)(it->feed->words[mover].near >> 48);
-    told->tick = (uint8_t)it->tick;
+    it->reader->signs[slot] = it->feed->signs[mover];
+    it->reader->when[slot] = (uint8_t)it->tick;
 }
 
 /* Answers how many of `slots` it wrote; `size`: how many bytes. */

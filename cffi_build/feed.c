@@ -45,6 +45,7 @@ void bm_feed_free(bm_feed *feed)
     bm_history_free(feed);
     free(feed->by_cid);
     free(feed->words);
+    free(feed->signs);
     free(feed->marks);
     free(feed->anchors);
     free(feed);
@@ -114,9 +115,14 @@ void bm_feed_fates(bm_feed *feed, const uint32_t *fates, uint32_t count)
     for (uint32_t i = 0; i < count; i++, fates += 3) {
         bm_reader *reader = linked(feed, fates[0]);
 
+        if (i + 3 * AHEAD < count) {
+            uint32_t index = feed->by_cid[fates[9 * AHEAD] % LINKS];
+            if (index) __builtin_prefetch(feed->readers[index - 1], 1);
+        }
         if (i + AHEAD < count) {
             const bm_reader *next = linked(feed, fates[3 * AHEAD]);
             if (next) __builtin_prefetch(next->acked, 1);
+            if (next && next->sent_count) __builtin_prefetch(next->sent, 1);
         }
         if (reader) bm_reader_heard(reader, feed->field->tick, fates[1], fates[2] != 0, feed->counts);
     }
@@ -175,12 +181,13 @@ __attribute__((always_inline)) static inline void fetch(const bm_round *round, u
 
     if (!reader || !bm_feed_turn(reader, number, round->tick, round->level)) return;
     if (count > reader->capacity) count = reader->capacity;
-    fetch_lines((const char *)reader + 64, offsetof(bm_reader, sent) - 64);
+    fetch_lines(reader->acked, offsetof(bm_reader, sent) - offsetof(bm_reader, acked));
     fetch_lines(eye, sizeof eye->occupied);
     fetch_lines(eye->pace, count);
     fetch_lines(eye->mover, count * sizeof *eye->mover);
     fetch_lines(reader->acc, count);
-    fetch_lines(reader->told, count * sizeof *reader->told);
+    fetch_lines(reader->when, count);
+    fetch_lines(reader->signs, count * sizeof *reader->signs);
     if (reader->bases) fetch_lines(reader->bases, count * sizeof *reader->bases);
 }
 
@@ -229,7 +236,8 @@ uint64_t bm_feed_memory(const bm_feed *feed)
 {
     uint64_t bytes = sizeof *feed + LINKS * sizeof *feed->by_cid + feed->reader_count * sizeof *feed->readers
                      + (uint64_t)feed->mover_capacity
-                       * (sizeof *feed->words + sizeof *feed->marks + sizeof *feed->anchors)
+                       * (sizeof *feed->words + sizeof *feed->signs + sizeof *feed->marks
+                          + sizeof *feed->anchors)
                      + bm_history_memory(feed);
 
     for (uint32_t i = 0; i < feed->reader_count; i++)

@@ -9,7 +9,6 @@
 
 #define BM_READER_BANK 64       /* a reader's slots are allocated so many at a time */
 #define BM_READER_SENT 48       /* states a reader may have on the way */
-#define BM_YOUNG_TICKS 8        /* the field notices that a slot's mover is another one within half of that */
 #define BM_READER_MEMORY 128    /* verdicts on datagrams older than so many ticks do not count */
 #define BM_FEED_DUE 60          /* of an accumulator; a pace of so much or more is due in every tick */
 #define BM_FEED_NEAR 30         /* paces from here on have near words */
@@ -20,25 +19,37 @@
 #define BM_SECTIONS_LEAST (BM_FEED_MTU_LEAST - BM_OUTSIDE_BYTES)
 #define BM_SECTIONS_MOST (BM_FEED_MTU_MOST - BM_OUTSIDE_BYTES)
 #define BM_SLOT_WORDS BM_EYE_WORDS
-#define BM_SLOT_BYTES(form) (sizeof(bm_told) + sizeof(uint32_t) + 1 + ((form) ? sizeof(bm_base) : 0))
+#define BM_SLOT_BYTES(form) (4 + sizeof(uint32_t) + sizeof(bm_told) + ((form) ? sizeof(bm_base) : 0))
 
-/* A mover's words of docs/bmu1.md section 6, made once for all readers.  The upper 16 bits of `near` are its
-   stamp: counts how often it moved, 1 to 255 and again. */
+/* A mover's words of docs/bmu1.md section 6, made once for all readers. */
 typedef struct {
     uint64_t near, far;
 } bm_word;
 
-/* What else there is to know of a mover.  Its way is cut into legs, so short that low bits of coordinates
-   cannot be taken wrongly by who knows a place of this leg or the one before. */
+/* Whether there is anything to say of a mover.  The low byte, its stamp, counts how often it moved, 1 to 255
+   and again; the high one in how many ticks something else of it changed: that is enough to tell whether it
+   did, as what a client has is compared at least every 256 ticks. */
+typedef uint16_t bm_sign;
+
+#define BM_STAMP 0x00ffu
+#define BM_NEWS 0xff00u
+
+/* That something else, in the last tick: its state, birth and leg, and whether it was there.  A mover's way
+   is cut into legs, so short that low bits of coordinates cannot be taken wrongly by who knows a place of this
+   leg or the one before. */
 typedef struct {
+    uint32_t state;
     uint16_t birth;
     uint8_t leg;
-    uint8_t born;               /* low bits of the tick in which it came to be there */
+    uint8_t there;
 } bm_mark;
 
+/* Whose way it is, the leg it is on, and where that began. */
 typedef struct {
     int32_t x, y, z;
-} bm_anchor;                    /* where a leg began */
+    uint16_t birth;
+    uint8_t leg;
+} bm_anchor;
 
 /* Where a mover was in a tick, as form 1 tells it. */
 typedef struct {
@@ -59,11 +70,9 @@ enum {
     BM_AWAITED = 0x0f, BM_MARKED_SHIFT = 4, BM_BASED = 0x80,
 };
 
-/* What a client was told of the thing in one slot. */
+/* What a client was told of the thing in one slot, beside what is looked at whenever the slot is due. */
 typedef struct {
     uint16_t state;             /* low bits of the mover's `state` as of the last look at its components */
-    uint8_t stamp;              /* its word's when it was last told; 0: the client may not have it */
-    uint8_t tick;               /* when that was, low bits */
     uint8_t sure;               /* leg of a place that the client surely has */
     uint8_t leg;                /* leg told at `probe`, or `sure`: no verdict is awaited */
     uint8_t probe;
@@ -97,9 +106,12 @@ typedef struct bm_reader {
     uint8_t cursor, values_cursor;      /* where to go on when there was no room for all */
     uint8_t sent_count;
     uint8_t *acc;               /* by slot: accumulators */
+    uint8_t *when;              /* low bits of the tick in which it was last told */
+    bm_sign *signs;             /* the mover's of then, if in the stamp: 0 if the client may not have it */
     bm_told *told;
-    bm_base *bases;             /* by slot; NULL: form 0 */
-    uint32_t *known;            /* by slot: up to which `state` all components were acknowledged */
+    uint32_t *known;            /* up to which `state` all components were acknowledged */
+    bm_base *bases;             /* NULL: form 0 */
+    _Alignas(64) uint64_t acked[BM_SLOT_WORDS], lost[BM_SLOT_WORDS];    /* verdicts, by tick modulo 256 */
     uint64_t occupied[BM_SLOT_WORDS];   /* as the eye's when it was last looked at */
     uint64_t enter[BM_SLOT_WORDS];      /* ENTER is to be sent */
     uint64_t entered[BM_SLOT_WORDS];    /* ENTER was acknowledged: words are taken */
@@ -108,7 +120,7 @@ typedef struct bm_reader {
     uint64_t owing[BM_SLOT_WORDS];      /* components are to be sent */
     uint64_t exact[BM_SLOT_WORDS];      /* the last word was a far one, or ENTER: all is said */
     uint64_t settled[BM_SLOT_WORDS];    /* and it was acknowledged */
-    uint64_t acked[BM_SLOT_WORDS], lost[BM_SLOT_WORDS];     /* verdicts on datagrams, by tick modulo 256 */
+    uint64_t apart[BM_SLOT_WORDS];      /* the mover, or what was told, is on another leg than `sure` */
     bm_sent sent[BM_READER_SENT];
 } bm_reader;
 
@@ -126,6 +138,7 @@ struct bm_feed {
     uint32_t reader_count;
     uint16_t *by_cid;           /* by a cid's low 14 bits: 1 + the eye, 0: none */
     bm_word *words;             /* by mover */
+    bm_sign *signs;
     bm_mark *marks;
     bm_anchor *anchors;
     uint32_t mover_capacity;
@@ -149,8 +162,9 @@ typedef struct {
     uint32_t tick;
     uint64_t *counts;
     uint64_t due[BM_SLOT_WORDS];
-    uint64_t said[BM_SLOT_WORDS];       /* those of them that have something to say: candidates */
-    uint64_t near[BM_SLOT_WORDS];       /* candidates that get near words */
+    uint64_t quickest[BM_SLOT_WORDS];   /* slots of the quickest pace */
+    uint64_t said[BM_SLOT_WORDS];       /* due ones that have something to say: candidates */
+    uint64_t near[BM_SLOT_WORDS];       /* slots that get near words */
     uint64_t probes[BM_SLOT_WORDS];     /* candidates on another leg than the client's */
     uint32_t count;             /* of candidates, and of the bytes they want */
     uint32_t word_bytes;
@@ -165,10 +179,8 @@ static inline void bm_bit_clear(uint64_t *bits, uint32_t i) { bits[i / 64] &= ~(
 static inline int bm_slot_stale(const bm_serving *it, uint32_t slot)
 {
     uint32_t mover = it->eye->mover[slot];
-    bm_mark mark = it->feed->marks[mover];
 
-    return !it->movers->kind[mover]
-        || ((uint8_t)(it->tick - mark.born) < BM_YOUNG_TICKS && mark.birth != it->eye->birth[slot]);
+    return !it->movers->kind[mover] || it->movers->birth[mover] != it->eye->birth[slot];
 }
 
 /* Where a mover was at a tick of the last BM_HISTORY, that it has not left since or that its ring has. */
@@ -199,10 +211,10 @@ bm_reader *bm_reader_new(uint32_t form);    /* NULL: out of memory */
 void bm_reader_free(bm_reader *reader);
 int bm_due_follow(bm_serving *it, int anew);
 /* Adds the paces, the quickest so many times and the others so many, and finds what is due of what the client
-   has; `quickest`: which of it has the quickest pace.  Who is due after all gets its sum back. */
-void bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick, uint64_t *quickest);
+   has.  Who is put off is due still. */
+void bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick);
 void bm_due_put_off(bm_serving *it, uint32_t q, uint64_t bits);
-void bm_due_gather(bm_serving *it, uint32_t q, uint64_t bits);
+void bm_due_gather(bm_serving *it, uint32_t q, uint64_t due);
 
 /* What became of a datagram: 1 acknowledged, -1 lost or too old, 0 not known yet. */
 static inline int bm_reader_verdict(const bm_reader *reader, uint32_t tick, uint8_t then)

@@ -109,12 +109,12 @@ static void compose(bm_serving *it, uint32_t lane)
 }
 
 /* Only what is very near is worth a datagram in between; it takes the rest with it. */
-static int gather(bm_serving *it, const bm_turn *turn, const uint64_t *quickest)
+static int gather(bm_serving *it, const bm_turn *turn)
 {
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
-        if (it->due[q] & quickest[q]) bm_due_gather(it, q, it->due[q] & quickest[q]);
+        if (it->due[q] & it->quickest[q]) bm_due_gather(it, q, it->due[q] & it->quickest[q]);
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
-        uint64_t others = it->due[q] & ~quickest[q];
+        uint64_t others = it->due[q] & ~it->quickest[q];
 
         if (!others) continue;
         if (turn->full || it->count) bm_due_gather(it, q, others);
@@ -128,7 +128,6 @@ int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level
 {
     bm_reader *reader = feed->readers[number];
     bm_serving it;
-    uint64_t quickest[BM_SLOT_WORDS];
     uint32_t ticks = tick - reader->tick;
     bm_turn turn;
 
@@ -152,7 +151,7 @@ int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level
         reader->self = 1;
     }
     earn(reader, ticks);
-    bm_due_accumulate(&it, turn.slow, turn.quick, quickest);
-    if (gather(&it, &turn, quickest)) compose(&it, lane);
+    bm_due_accumulate(&it, turn.slow, turn.quick);
+    if (gather(&it, &turn)) compose(&it, lane);
     return 0;
 }

@@ -41,7 +41,7 @@ void bm_candidates(const bm_serving *it, uint8_t *slots, int pressing)
 void bm_candidates_cut(bm_serving *it, const uint8_t *slots, uint32_t count)
 {
     for (uint32_t i = count; i < it->count; i++) {
-        it->reader->told[slots[i]].stamp = 0;
+        it->reader->signs[slots[i]] &= BM_NEWS;
         it->reader->acc[slots[i]] = it->sums[slots[i]];
         bm_bit_clear(it->said, slots[i]);
     }
@@ -78,27 +78,28 @@ static void choose(bm_serving *it, uint32_t room)
 static uint32_t write_words(const bm_serving *it, uint8_t *out, uint8_t *far)
 {
     const bm_word *words = it->feed->words;
+    const bm_sign *signs = it->feed->signs;
     uint8_t *near_at = out, *far_at = far;
 
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
         for (uint64_t bits = it->said[q]; bits; bits &= bits - 1) {
             uint32_t slot = q * 64 + (uint32_t)__builtin_ctzll(bits);
-            bm_word word = words[it->eye->mover[slot]];
+            const bm_word *word = &words[it->eye->mover[slot]];
             uint32_t is_near = (it->near[q] & bits & -bits) != 0;
 
             *near_at = *far_at = (uint8_t)slot;
-            memcpy(near_at + 1, &word.near, 8);     /* two bytes too many, which the next word covers */
-            memcpy(far_at + 1, &word.far, 8);
+            memcpy(near_at + 1, &word->near, 8);     /* two bytes too many, which the next word covers */
+            memcpy(far_at + 1, &word->far, 8);
             near_at += is_near * BM_NEAR_BYTES;
             far_at += (1 - is_near) * BM_FAR_BYTES;
-            it->reader->told[slot].stamp = (uint8_t)(word.near >> 48);
-            it->reader->told[slot].tick = (uint8_t)it->tick;
+            it->reader->signs[slot] = signs[it->eye->mover[slot]];
+            it->reader->when[slot] = (uint8_t)it->tick;
         }
     memcpy(near_at, far, (size_t)(far_at - far));
     return (uint32_t)(near_at - out) / BM_NEAR_BYTES;
 }
 
-/* Notes what was told beside the words' stamps. */
+/* Notes what was told beside the words' signs. */
 static void note(bm_serving *it)
 {
     bm_reader *reader = it->reader;

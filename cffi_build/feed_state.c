@@ -130,9 +130,10 @@ static void write_enter(bm_writing *it, uint32_t slot)
     });
     if (size) memcpy(p + BM_ENTER_HEAD_BYTES, look->bytes, size);
     told->state = (uint16_t)m->state[mover];
-    told->stamp = (uint8_t)(s->feed->words[mover].near >> 48);
-    told->tick = told->probe = (uint8_t)s->tick;
     told->sure = told->leg = s->feed->marks[mover].leg;
+    reader->signs[slot] = s->feed->signs[mover];
+    reader->when[slot] = (uint8_t)s->tick;
+    bm_bit_clear(reader->apart, slot);
     if (reader->bases) reader->bases[slot].state = 0;
     note(it, slot, BM_ENTER, 0);
     bm_bit_clear(reader->enter, slot);
@@ -221,13 +222,12 @@ uint32_t bm_state_write(bm_serving *s, uint8_t *out, uint32_t soft, uint32_t har
 
 static void entered(bm_reader *reader, const bm_sent *sent, int lost, int old)
 {
-    if (lost) {
+    if (lost || old) {          /* so old that what changed since may have been overlooked */
         bm_bit_set(reader->enter, sent->slot);
         return;
     }
-    if (reader->bases && !old)
+    if (reader->bases)
         reader->bases[sent->slot] = (bm_base){.base = (uint8_t)sent->tick, .state = BM_BASED};
-    if (old) reader->told[sent->slot].stamp = 0;
     bm_bit_set(reader->entered, sent->slot);
     bm_bit_set(reader->owing, sent->slot);
 }

@@ -23,8 +23,6 @@
 typedef struct bm_eye {
     uint64_t occupied[BM_EYE_WORDS];
     uint64_t held[BM_EYE_WORDS];
-    uint64_t fresh[BM_EYE_WORDS];   /* filled since the feed last looked; the feed clears it */
-    uint64_t left[BM_EYE_WORDS];    /* emptied since the feed last looked, before `fresh` if both are set */
     uint8_t pace[BM_EYE_SLOTS]; /* added to the accumulator each tick, due at 60: 60, 30, 15, 3; 0: empty */
     uint32_t mover[BM_EYE_SLOTS];   /* who is in the slot; of a left one, who was */
     uint16_t birth[BM_EYE_SLOTS];   /* beside `mover`: its birth when it entered */

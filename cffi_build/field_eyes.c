@@ -96,7 +96,6 @@ void bm_eyes_fill(bm_field *field, uint32_t eye, uint32_t slot, uint32_t mover, 
     row->mover[slot] = mover;
     row->birth[slot] = birth;
     row->occupied[slot / 64] |= bit;
-    row->fresh[slot / 64] |= bit;
     field->lookers[eye].table += mixed(slot, mover, birth);
     field->lookers[eye].count++;
 }
@@ -108,9 +107,7 @@ void bm_eyes_empty(bm_field *field, uint32_t eye, uint32_t slot)
     uint64_t bit = UINT64_C(1) << (slot % 64);
 
     row->occupied[slot / 64] &= ~bit;
-    row->fresh[slot / 64] &= ~bit;
     row->held[slot / 64] |= bit;
-    row->left[slot / 64] |= bit;
     row->freed[slot] = (uint8_t)field->tick;
     row->pace[slot] = 0;
     field->lookers[eye].table -= mixed(slot, row->mover[slot], row->birth[slot]);

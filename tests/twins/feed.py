@@ -39,18 +39,15 @@ class Reader:
                 self.judge(slot, component, state, record, lost)
 
     def judge(self, slot, component, state, record, lost):
-        old = self.feed.tick - record >= MEMORY_TICKS
         if component == GONE:
             slot.gone, slot.leaving = slot.gone or lost, lost
         elif component == VALUES:
             slot.owing = slot.owing or lost
             slot.known = slot.known if lost else max(slot.known, state)
-        elif lost:
+        elif lost or self.feed.tick - record >= MEMORY_TICKS:
             slot.enter = True
         else:
-            slot.base = None if old else record
-            slot.kept, slot.marked = [], 0
-            slot.moved = None if old else slot.moved
+            slot.base, slot.kept, slot.marked = record, [], 0
             slot.entered = slot.owing = True
 
     def verdict(self, tick):
