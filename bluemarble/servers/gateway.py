@@ -25,6 +25,7 @@ from bluemarble.db.pool import Database
 from bluemarble.db.sparing import Sparing
 from bluemarble.native.lines import Lines
 from bluemarble.servers import accountdata, agreeing, answers, handshake, lobby
+from bluemarble.servers.control import Orders
 from bluemarble.servers.doors import Door
 from bluemarble.servers.saving import Saving
 from bluemarble.servers.session import Line, Request, Session
@@ -83,6 +84,7 @@ class Gateway:
     @ivar world_ms: the simulation's time at `ticked_s` of the clock.
     @ivar counts: what happened, by kind.
     @ivar udp: the datagram links; None where they are switched off.
+    @ivar orders: what staff can order of the server.
     """
 
     log = Logger()
@@ -134,6 +136,7 @@ class Gateway:
         self.sparing = Sparing(clock)
         self.telling = Telling(databases.auth, clock)
         self.udp: Udp | None = None
+        self.orders = Orders()
 
     # Connections
 

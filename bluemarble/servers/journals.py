@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 from bluemarble.config import Config
+from bluemarble.servers.control import Refused
 from bluemarble.servers.freezing import Child, Freezes
 from bluemarble.servers.recording import Recording, revision
 from bluemarble.sim.effects import Effect, Input
@@ -70,6 +71,26 @@ class Journals:
         """Nothing more is recorded; what was is whole."""
         if self.recording is not None:
             self.recording.close(self.world)
+
+    def order(self, words: list[str]) -> str:
+        """
+        `on`, `off` or `status`.
+
+        @return: a line on how it is now.  @raise Refused: it is none of these, or it cannot be done.
+        """
+        match words:
+            case ["on"]:
+                if not self.on:
+                    self.begin()
+                if not self.on:
+                    raise Refused("the journal cannot begin; the log says why")
+            case ["off"]:
+                self.end()
+            case ["status"]:
+                pass
+            case _:
+                raise Refused("journal on, journal off or journal status")
+        return self.told()
 
     def told(self) -> str:
         """Whether anything is recorded, and where."""

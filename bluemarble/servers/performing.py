@@ -16,11 +16,25 @@ import opcodes
 from bluemarble.db import characters as db
 from bluemarble.db.errors import Unavailable
 from bluemarble.servers import lobby
+from bluemarble.servers.control import Refused
 from bluemarble.servers.gateway import Gateway
 from bluemarble.servers.session import Session
-from bluemarble.sim.effects import Close, Count, Effect, Input, Leave, Load, Save, Send, Unwatch, Watch
+from bluemarble.sim.effects import (
+    Close,
+    Count,
+    Effect,
+    Input,
+    Leave,
+    Load,
+    Order,
+    Save,
+    Send,
+    Unwatch,
+    Watch,
+)
 from bluemarble.wire.codec import codec
 from bluemarble.wire.compress import compressed, worth_compressing
+from opcodes.chat import CHAT_MSG_SYSTEM, LANG_UNIVERSAL, SMSG_MESSAGECHAT
 from opcodes.cluster import NMSG_CHARACTER, NMSG_CHARACTER_QUERY, NMSG_SAVED, NMSG_TAKE_OVER
 from opcodes.objects import SMSG_COMPRESSED_UPDATE_OBJECT, SMSG_UPDATE_OBJECT, UpdateBlock
 from opcodes.session import SMSG_TIME_SYNC_REQ
@@ -209,6 +223,21 @@ class Performer:
         if self.gateway.udp is not None:
             self.gateway.udp.perform(effect)
 
+    def _order(self, effect: Order) -> None:
+        """Staff orders something in its chat window."""
+        gateway, session = self.gateway, self.gateway.sessions.get(effect.session)
+        if session is None:
+            return
+        try:
+            said = gateway.orders.follow(list(effect.words), session.proven().username)
+        except Refused as error:
+            said = str(error)
+        session.send(
+            SMSG_MESSAGECHAT(
+                chat_type=CHAT_MSG_SYSTEM, language=LANG_UNIVERSAL, sender=0, target=0, message=said
+            )
+        )
+
 
 NOBODY = {"guid": 0, "name": "", "race": 0, "class_": 0, "gender": 0, "level": 0, "account": 0}
 PERFORM: dict[type[Any], Callable[[Performer, Any], None]] = {
@@ -219,6 +248,7 @@ PERFORM: dict[type[Any], Callable[[Performer, Any], None]] = {
     Watch: Performer._link,
     Unwatch: Performer._link,
     Close: Performer._link,
+    Order: Performer._order,
 }
 
 

@@ -20,7 +20,7 @@ from bluemarble.db import accounts, characters, realms, upkeep
 from bluemarble.db.claim import FileClaim
 from bluemarble.db.writing import WriteBehind
 from bluemarble.ops.metrics import Durations
-from bluemarble.servers import agreeing, measuring, opening
+from bluemarble.servers import agreeing, control, measuring, opening
 from bluemarble.servers.gateway import Databases, Gateway, unanswered
 from bluemarble.servers.journals import Journals
 from bluemarble.servers.options import ServerOptions, service_of
@@ -132,6 +132,7 @@ class WorldService(Service):
         if forgotten:
             raise opening.CannotStart(f"nobody takes {', '.join(forgotten)}: this server is not complete")
         self.journals = Journals(config, world, self.wall_s, self.random)
+        self.gateway.orders.known["journal"] = self.journals.order
         if not self.running:
             return
         for row, version in zip(config.world.realm_rows(), self.gateway.versions, strict=True):
@@ -147,6 +148,8 @@ class WorldService(Service):
             self._rows.append(row._replace(port=ports[0].getHost().port))  # type: ignore[attr-defined]
         self._open_udp(world)
         self._ports += measuring.listen(self)
+        control_path = control.path_of(folder, config.world.realm_id)
+        self._ports += control.listen(self.reactor, control_path, self.gateway.orders)
         await found.auth.write(lambda conn: self._show(conn, online=True))
         self._due_s = self.reactor.seconds()
         self._schedule()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from bluemarble.sim import saving, travel
+from bluemarble.sim.effects import Order
 from bluemarble.sim.entity import Player
 from bluemarble.sim.geometry import grid_at
 from bluemarble.sim.zone import Zone
@@ -13,6 +14,7 @@ Command = Callable[[Zone, Player, str], None]
 
 TYPED = re.compile(r"[.!]([A-Za-z]+)(?:\s+(.*))?$", re.DOTALL)
 WAITING_SAVES_LIMIT = 10
+ADMINISTRATOR = 3
 
 
 def run(zone: Zone, player: Player, line: str) -> bool:
@@ -82,11 +84,17 @@ def tele(zone: Zone, player: Player, words: str) -> None:
         answer(zone, player, "Not now.")
 
 
+def journal(zone: Zone, player: Player, words: str) -> None:
+    """`.journal on`, `off` or `status`: the server's record of what reaches it."""
+    zone.emit(Order(player.session, ("journal", *words.split())))
+
+
 # Name: the attribute of Rules with the level it takes, or the level itself, and what it does.
 COMMANDS: dict[str, tuple[str | int, Command]] = {
     "save": (0, save),
     "gps": ("command_gps_level", gps),
     "tele": ("command_tele_level", tele),
+    "journal": (ADMINISTRATOR, journal),
 }
 
 

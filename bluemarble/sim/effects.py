@@ -92,6 +92,17 @@ class Close(NamedTuple):
     reason: int
 
 
+class Order(NamedTuple):
+    """
+    Something for the server itself to do, by one who may order it; the answer comes into its chat window.
+
+    @ivar words: the first says what follows it.
+    """
+
+    session: int
+    words: tuple[str, ...]
+
+
 class Count(NamedTuple):
     """Something worth counting happened `times`: a refused move, a dropped input."""
 
@@ -99,4 +110,4 @@ class Count(NamedTuple):
     times: int = 1
 
 
-Effect = Send | Save | Load | Tell | Leave | Watch | Unwatch | Close | Count
+Effect = Send | Save | Load | Tell | Leave | Watch | Unwatch | Close | Order | Count

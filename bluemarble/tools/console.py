@@ -22,6 +22,7 @@ from bluemarble.tools.flags import (
     inside,
     on,
 )
+from bluemarble.tools.ordering import journal
 from bluemarble.tools.packets.command import main as packets
 from bluemarble.tools.replay.commands import replay
 
@@ -154,6 +155,7 @@ def visit(host: str, account: str, password: str, character: str, seconds: int, 
 main.add_command(bots)
 main.add_command(packets)
 main.add_command(replay)
+main.add_command(journal)
 
 
 @main.group()
