@@ -34,9 +34,9 @@ typedef uint16_t bm_sign;
 #define BM_STAMP 0x00ffu
 #define BM_NEWS 0xff00u
 
-/* That something else, in the last tick: its state, birth and leg, and whether it was there.  A mover's way
-   is cut into legs, so short that low bits of coordinates cannot be taken wrongly by who knows a place of this
-   leg or the one before. */
+/* That something else, in the last tick: its state, birth and leg, and whether it was there.  A mover's
+   way is cut into legs, so short that low bits of coordinates cannot be taken wrongly by who knows a place of
+   this leg or the one before. */
 typedef struct {
     uint32_t state;
     uint16_t birth;
