@@ -164,3 +164,15 @@ def tunnel_out(gateway: "Gateway", number: int, datagram: bytes) -> None:
     if session is not None and not session.line.full:
         session.send(SMSG_UDP_TUNNEL(datagram=datagram))
         session.flush()
+
+
+def kicked(gateway: "Gateway", number: int) -> None:
+    """A session's link has ended because its client sent too much: the operator may want to know who it is."""
+    session = gateway.sessions.get(number)
+    account = next((account for it, account in gateway.present.values() if it == number), 0)
+    if gateway.sparing.allows("kicked from UDP"):
+        gateway.log.info(
+            "{host} {who}: kicked from UDP, for sending too much",
+            host=session.line.host if session else "?",
+            who=session.account.username if session and session.account else f"account {account}",
+        )

@@ -72,6 +72,7 @@ class Udp:
     @ivar port: the UDP port that offers name.
     @ivar offered: by session, what has not been accepted yet.
     @ivar tunnel_out: called with a session's number and a datagram for SMSG_UDP_TUNNEL.
+    @ivar kicked: called with a session's number when its link has ended for what its client sent.
     @ivar counts: what happened, by kind; the gateway's.
     @ivar overload: whether the ticks keep up, and what is left undone when they do not.
     """
@@ -86,10 +87,11 @@ class Udp:
         counts: Counter[str],
         tunnel_out: Callable[[int, bytes], None],
         port: int = 0,
+        kicked: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.world = world
         self.settings, self.pump, self.counts, self.port = settings, pump, counts, port
-        self.tunnel_out = tunnel_out
+        self.tunnel_out, self.kicked = tunnel_out, kicked
         self.links = Links(settings.link_limit)
         self.offered: dict[int, Offered] = {}
         self.asked: dict[int, Asked] = {}
@@ -221,6 +223,8 @@ class Udp:
         elif isinstance(item, Closed):
             self.links.gone(link.cid)
             self.counts[CLOSED + CLOSE_WORDS.get(item.reason, UNKNOWN)] += 1
+            if item.reason == CLOSE_KICKED and not link.closing:
+                self.kicked(link.session)
             if link.attached:
                 self._inputs.append(Input(link.session, NMSG_UDP_GONE(cid=link.cid)))
         elif isinstance(item, Tunnel):

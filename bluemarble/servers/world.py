@@ -166,7 +166,13 @@ class WorldService(Service):
         world.threads = settings.world_threads
         gateway = self.gateway
         gateway.udp = self.udp = Udp(
-            world, settings, pump, gateway.counts, partial(agreeing.tunnel_out, gateway), port
+            world,
+            settings,
+            pump,
+            gateway.counts,
+            partial(agreeing.tunnel_out, gateway),
+            port,
+            partial(agreeing.kicked, gateway),
         )
         try:
             pump.start()

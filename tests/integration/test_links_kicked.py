@@ -1,6 +1,11 @@
 """What a link lives through when the TCP connection beside it ends, and who counts as a player then."""
 
+from contextlib import suppress
+
+from twisted.logger import capturedLogs, formatEvent
+
 from bluemarble.wire.datagram import notices
+from bluemarble.wire.errors import TooMuch
 from opcodes.datagram import CLOSE_KICKED
 from opcodes.session import AUTH_OK, AUTH_WAIT_QUEUE
 from tests.integration.quay import LINGER_S
@@ -54,3 +59,18 @@ def test_back_on_tcp(quays):
     quay.ticks(2)
     assert quay.client("ADA").result == AUTH_OK
     assert not quay.gateway.alone()
+
+
+def test_sending_too_much(quay):
+    """Who is kicked from UDP is named, a few times a minute, and the character lingers."""
+    ada, bob = quay.sailor("ADA"), quay.sailor("BOB")
+    with capturedLogs() as lines:
+        for _ in range(40):
+            for _ in range(100):
+                with suppress(TooMuch):
+                    ada.link.send_event(5, b"")
+            quay.ticks(1)
+    assert ada.of(notices.Closed) == [notices.Closed(CLOSE_KICKED, theirs=True)]
+    told = [line for line in map(formatEvent, lines) if "kicked" in line]
+    assert told == [f"{ada.tcp.session.line.host} ADA: kicked from UDP, for sending too much"]
+    assert not bob.of(notices.Closed) and not ada.tcp.gone
