@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import opcodes
@@ -54,6 +54,7 @@ anything = st.builds(
 
 
 @settings(max_examples=examples(200))
+@example([Captured(0, True, 0, 0xC7, b"", 5875)], [])  # construct explains itself in several lines
 @given(st.lists(real() | anything, min_size=1, max_size=4), st.lists(st.text("0x1-", max_size=4), max_size=2))
 def test_whatever_it_says(some, values):
     """One head line and printable others; JSON without NaN; counts that add up."""

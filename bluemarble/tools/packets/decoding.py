@@ -20,7 +20,7 @@ class Decoded(NamedTuple):
 
     @ivar name: the protocol's; of an unknown opcode its number, "0x51F".
     @ivar packet: an SMSG_UPDATE_OBJECT for a compressed one; None when it could not be read.
-    @ivar fault: why not; "" when it could.
+    @ivar fault: why not, in a line; "" when it could.
     """
 
     captured: Captured
@@ -54,7 +54,7 @@ def decoded(captured: Captured) -> Decoded:
     try:
         return Decoded(captured, name, _packet(captured, name), "")
     except Malformed as why:
-        return Decoded(captured, name, None, str(why) or "not as its class says")
+        return Decoded(captured, name, None, " ".join(str(why).split()) or "not as its class says")
 
 
 def _packet(captured: Captured, name: str) -> Packet:

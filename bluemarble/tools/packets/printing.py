@@ -67,7 +67,7 @@ def shown(captured: Captured, first_us: int, brief: bool, in_json: bool) -> Iter
     if in_json:
         yield json.dumps(as_json(it))
     elif brief:
-        yield head(captured, it.name, first_us) + (f"  ! {it.fault}" if it.fault else "")
+        yield head(captured, it.name, first_us) + (f"  ! {printable(it.fault)}" if it.fault else "")
     else:
         yield from lines(it, first_us)
 

@@ -24,7 +24,7 @@ def lines(it: Decoded, first_us: int) -> Iterator[str]:
     if captured.comment:
         yield f"{INDENT}// {printable(captured.comment)}"
     if it.packet is None:
-        yield f"{INDENT}! {it.fault}"
+        yield f"{INDENT}! {printable(it.fault)}"
         if captured.body:
             yield f"{INDENT}{_bytes(captured.body.hex())}"
     else:
