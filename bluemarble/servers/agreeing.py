@@ -167,7 +167,7 @@ def tunnel_out(gateway: "Gateway", number: int, datagram: bytes) -> None:
 
 
 def kicked(gateway: "Gateway", number: int) -> None:
-    """A session's link has ended because its client sent too much: the operator may want to know who it is."""
+    """A session's link has ended because its client sent too much: the operator is told who it is."""
     session = gateway.sessions.get(number)
     account = next((account for it, account in gateway.present.values() if it == number), 0)
     if gateway.sparing.allows("kicked from UDP"):
