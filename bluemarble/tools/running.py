@@ -44,8 +44,11 @@ def serve(
 
     services = build(config, reactor, executor=executor, sockets=sockets)
     status: list[int] = []
+    served = False
 
     def started(_: Any) -> None:
+        nonlocal served
+        served = True
         settled(reactor, services.whole.busy)
         where = services.auth.addresses, services.world.addresses, services.world.udp_addresses
         for line in greeting(*where, config):
@@ -70,11 +73,10 @@ def serve(
     reactor.addSystemEventTrigger("before", "shutdown", services.whole.stopService)
     reactor.run()
     ignore_signals()
-    if status:
-        return status[0]
-    with suppress(OSError):  # its terminal may be gone
-        print("Everything is saved.", flush=True)
-    return 0
+    if served or not status:
+        with suppress(OSError):  # its terminal may be gone
+            print("Everything is saved.", flush=True)
+    return status[0] if status else 0
 
 
 def greeting(auth: list[Any], world: list[Any], udp: list[Any], config: Config) -> list[str]:
