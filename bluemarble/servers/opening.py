@@ -194,4 +194,23 @@ def sockets(settings: Udp, addresses: Iterable[str], tcp_port: int) -> Sockets:
                 continue
             raise CannotStart(f"world server on UDP: {error}") from None
         bound.append((IPv6Address if ":" in host else IPv4Address)("UDP", host, port))
+    tell_small(pump.buffers(), settings)
     return Sockets(pump, port, bound)
+
+
+def tell_small(buffers: tuple[int, int], settings: Udp) -> None:
+    """
+    A line for the operator when the system gave the sockets less room than is configured.
+
+    @param buffers: to receive and to send, bytes as Linux counts them: twice what may be in them.
+    """
+    wanted = settings.receive_buffer_bytes, settings.send_buffer_bytes
+    for name, got, bytes_ in zip(("rmem_max", "wmem_max"), buffers, wanted, strict=True):
+        if got // 2 < bytes_:
+            log.info(
+                "world server on UDP: a socket's buffer has {got} KiB, and is to have {wanted}: "
+                "net.core.{name} forbids it",
+                got=got // 2048,
+                wanted=bytes_ // 1024,
+                name=name,
+            )

@@ -5,8 +5,10 @@ import errno
 import pytest
 from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import Factory
+from twisted.logger import capturedLogs, formatEvent
 
-from bluemarble.servers.opening import CannotStart, listen
+from bluemarble.servers.opening import CannotStart, listen, tell_small
+from bluemarble.settings import Udp
 
 BOTH = ("0.0.0.0", "::")
 
@@ -71,3 +73,15 @@ def test_in_use():
 def test_any_port():
     """Port 0 is any free one, the same for both."""
     assert {p.port for p in listen(Machine(), BOTH, 0, Factory(), "x")} == {40000}
+
+
+def test_small_buffers():
+    """What the system does not grant is told at start; what it grants needs no words."""
+    settings = Udp(receive_buffer_bytes=1 << 20, send_buffer_bytes=1 << 19)
+    with capturedLogs() as lines:
+        tell_small((2 << 20, 2 << 19), settings)
+        assert not lines
+        tell_small((425_984, 2 << 19), settings)
+    assert [formatEvent(line) for line in lines] == [
+        "world server on UDP: a socket's buffer has 208 KiB, and is to have 1024: net.core.rmem_max forbids it"
+    ]
