@@ -56,7 +56,7 @@ def read(data):
     return list(reader), reader
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(80))
 @given(st.lists(packets, max_size=5), notes)
 def test_pcapng_holds_everything(some, said):
     got, reader = read(written(some, pcapng, notes=said))
@@ -66,7 +66,7 @@ def test_pcapng_holds_everything(some, said):
     assert not reader.lost
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(80))
 @given(st.lists(packets.map(plain), max_size=5))
 def test_between_the_formats(some):
     """What a .pkt can say goes into a pcapng and back without a bit of it changed."""
@@ -78,7 +78,7 @@ def test_between_the_formats(some):
     assert written(over, pkt, notes=between.notes, **BEGINS[pkt]) == data
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(120))
 @given(
     some=st.lists(packets.map(plain), min_size=1, max_size=4),
     kind=st.sampled_from([pkt, pcapng]),
@@ -102,7 +102,7 @@ def test_damaged(some, kind, where, how, junk):
         assert got == some[: len(got)]
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(120))
 @given(
     begun=st.sampled_from([b"", written([], pkt), written([], pcapng), pcapng.MAGIC, pkt.MAGIC + b"\1\3"]),
     junk=st.binary(max_size=200),

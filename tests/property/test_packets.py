@@ -53,7 +53,7 @@ anything = st.builds(
 )
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(120))
 @example([Captured(0, True, 0, 0xC7, b"", 5875)], [])  # construct explains itself in several lines
 @given(st.lists(real() | anything, min_size=1, max_size=4), st.lists(st.text("0x1-", max_size=4), max_size=2))
 def test_whatever_it_says(some, values):
