@@ -83,5 +83,6 @@ def test_small_buffers():
         assert not lines
         tell_small((425_984, 2 << 19), settings)
     assert [formatEvent(line) for line in lines] == [
-        "world server on UDP: a socket's buffer has 208 KiB, and is to have 1024: net.core.rmem_max forbids it"
+        "world server on UDP: a socket's buffer has 208 KiB, and is to have 1024: "
+        "net.core.rmem_max forbids it"
     ]
