@@ -43,7 +43,6 @@ void bm_field_free(bm_field *field)
     for (uint32_t block = 0; block < field->eye_capacity / BM_EYE_BLOCK; block++) free(field->eyes[block]);
     free(field->eyes);
     free(field->lookers);
-    free(field->order.items);
     free(field->steers);
     free(field->by_cid);
     free(field->legs);

@@ -107,7 +107,6 @@ struct bm_field {
     bm_eye **eyes;                  /* blocks of BM_EYE_BLOCK, use bm_field_eye */
     bm_looker *lookers;             /* by eye */
     uint32_t eye_capacity, eye_count;       /* eye_count: one more than the greatest ever used */
-    bm_slots order;                 /* eyes by cell, of the last step: near ones together */
     bm_steer *steers;
     uint32_t steer_count, steer_capacity;
     int32_t *by_cid;                /* index in `steers` by a cid's low 14 bits; -1 */

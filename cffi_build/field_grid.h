@@ -15,6 +15,7 @@ typedef struct {
     uint32_t *mover;
     uint32_t *square;               /* of the distance in space, units */
     uint8_t *in;                    /* the slot it is in, plus 1; 0: none yet */
+    uint8_t *pace;                  /* of bm_look_paces */
     uint32_t count;
 } bm_near;
 
@@ -41,11 +42,21 @@ struct bm_grid {
     bm_look looks[BM_WORKERS_LIMIT];
 };
 
+/* The classes are within 10, 50 and 100 yards; a little more here, because until an eye's turn comes again,
+   and what it then finds due has been told, who comes nearer has come a yard or two. */
+static inline uint8_t bm_look_pace(uint32_t square)
+{
+    const uint32_t near = 11 * BM_UNITS_YARD, mid = 52 * BM_UNITS_YARD, far = 103 * BM_UNITS_YARD;
+
+    return square < near * near ? 60 : square < mid * mid ? 30 : square < far * far ? 15 : 3;
+}
+
 /* field_near.c: who is near an eye. */
 int bm_look_reserve(bm_look *look, uint32_t capacity);
 void bm_look_free(bm_look *look);
 void bm_look_mark(bm_look *look, const bm_movers *m, const bm_eye *row);
 void bm_look_gather(const bm_field *field, bm_look *look, uint32_t owner, int32_t sight, int32_t leave);
+void bm_look_paces(bm_look *look);
 void bm_look_nearest(const bm_field *field, bm_look *look, uint32_t limit);
 void bm_look_crowd_out(const bm_field *field, bm_look *look, uint32_t limit, uint32_t most);
 

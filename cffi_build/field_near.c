@@ -6,6 +6,10 @@
 
 #include "field_grid.h"
 
+#if BM_WIDE
+#include <immintrin.h>
+#endif
+
 #define BINS 256
 #define LEVELS 3                    /* the last one's bins are a few units wide, in squares */
 
@@ -20,7 +24,7 @@ typedef struct {
 void bm_look_free(bm_look *look)
 {
     free(look->mark), free(look->near.mover), free(look->near.square), free(look->near.in);
-    free(look->measured), free(look->keys);
+    free(look->near.pace), free(look->measured), free(look->keys);
     memset(look, 0, sizeof *look);
 }
 
@@ -35,11 +39,12 @@ int bm_look_reserve(bm_look *look, uint32_t capacity)
     look->near.mover = malloc(count * sizeof *look->near.mover);
     look->near.square = malloc(count * sizeof *look->near.square);
     look->near.in = malloc(count);
+    look->near.pace = malloc(count);
     look->measured = malloc(count * sizeof *look->measured);
     look->keys = malloc(count * sizeof *look->keys);
     look->capacity = capacity;
-    return look->mark && look->near.mover && look->near.square && look->near.in && look->measured
-        && look->keys ? 0 : BM_NO_MEMORY;
+    return look->mark && look->near.mover && look->near.square && look->near.in && look->near.pace
+        && look->measured && look->keys ? 0 : BM_NO_MEMORY;
 }
 
 /* Notes which mover is in which of the eye's slots, but those that something else has replaced since. */
@@ -76,6 +81,38 @@ BM_CLONES static void measure(const int32_t *restrict x, const int32_t *restrict
     }
 }
 
+#if BM_WIDE
+/* The same as `pick`, for machines that can pack what a mask selects: sixteen at a time, and what that writes
+   too many is overwritten, or lies in the columns' last stride. */
+__attribute__((target("arch=x86-64-v4"), noinline))
+static uint32_t pick_wide(const bm_look *look, const uint32_t *slots, uint32_t count, uint32_t owner,
+                          uint32_t kept)
+{
+    const __m512i round = _mm512_set1_epi32(look->round), own = _mm512_set1_epi32((int)owner);
+
+    for (uint32_t i = 0; i < count; i += 16) {
+        __mmask16 within = (__mmask16)(count - i < 16 ? (1u << (count - i)) - 1 : 0xffff), seen, kept_of;
+        __m512i movers = _mm512_maskz_loadu_epi32(within, slots + i);
+        __m512i measured = _mm512_loadu_si512(look->measured + i);
+        __m512i notes = _mm512_and_si512(_mm512_i32gather_epi32(movers, (const void *)look->mark, 2),
+                                         _mm512_set1_epi32(0xffff)), in;
+
+        seen = _mm512_cmpeq_epi32_mask(_mm512_srli_epi32(notes, 8), round);
+        in = _mm512_maskz_and_epi32(seen, notes, _mm512_set1_epi32(0xff));
+        kept_of = _mm512_test_epi32_mask(measured, _mm512_set1_epi32(ENTERS))
+                  | (_mm512_test_epi32_mask(measured, _mm512_set1_epi32(STAYS)) & seen);
+        kept_of &= _mm512_cmpneq_epi32_mask(movers, own) & within;
+        _mm512_storeu_si512(look->near.mover + kept, _mm512_maskz_compress_epi32(kept_of, movers));
+        _mm512_storeu_si512(look->near.square + kept,
+                            _mm512_maskz_compress_epi32(kept_of, _mm512_srli_epi32(measured, 2)));
+        _mm_storeu_si128((void *)(look->near.in + kept),
+                         _mm512_cvtepi32_epi8(_mm512_maskz_compress_epi32(kept_of, in)));
+        kept += (uint32_t)__builtin_popcount(kept_of);
+    }
+    return kept;
+}
+#endif
+
 /* Appends those of the measured that the eye sees already or may begin to see.  Not inline: its loop needs
    all registers there are. */
 __attribute__((noinline)) static uint32_t pick(const bm_look *look, const uint32_t *slots, uint32_t count,
@@ -86,6 +123,9 @@ __attribute__((noinline)) static uint32_t pick(const bm_look *look, const uint32
     const uint16_t *restrict mark = look->mark;
     uint8_t *restrict in = look->near.in;
 
+#if BM_WIDE
+    if (__builtin_cpu_supports("x86-64-v4")) return pick_wide(look, slots, count, owner, kept);
+#endif
     for (uint32_t i = 0; i < count; i++) {
         uint32_t mover = slots[i], it = measured[i], note = mark[mover], seen = note >> 8 == round;
         movers[kept] = mover;
@@ -127,6 +167,17 @@ void bm_look_gather(const bm_field *field, bm_look *look, uint32_t owner, int32_
                 look->measured);
         look->near.count = pick(look, grid->slots + from, count, owner, look->near.count);
     }
+}
+
+BM_CLONES static void paces(const uint32_t *restrict square, size_t count, uint8_t *restrict pace)
+{
+    for (size_t i = 0; i < count; i++) pace[i] = bm_look_pace(square[i]);
+}
+
+/* How often each of the near ones is told of. */
+void bm_look_paces(bm_look *look)
+{
+    paces(look->near.square, look->near.count, look->near.pace);
 }
 
 /* The least key of which more than `limit` are not above its bin; `*width` is that bin's, `*below` how many

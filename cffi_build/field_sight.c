@@ -22,15 +22,6 @@ typedef struct {
     atomic_uint next;
 } bm_turn;
 
-/* The classes are within 10, 50 and 100 yards; a little more here, because until an eye's turn comes again,
-   and what it then finds due has been told, who comes nearer has come a yard or two. */
-static uint8_t pace_of(uint32_t square)
-{
-    const uint32_t near = 11 * BM_UNITS_YARD, mid = 52 * BM_UNITS_YARD, far = 103 * BM_UNITS_YARD;
-
-    return square < near * near ? 60 : square < mid * mid ? 30 : square < far * far ? 15 : 3;
-}
-
 /* Ends the quarantine of what was left long enough ago; answers how many slots are still in it. */
 static uint32_t release(const bm_field *field, bm_eye *row)
 {
@@ -81,7 +72,7 @@ static void enter(bm_field *field, bm_look *look, uint32_t eye, uint32_t room)
         while (!(free_slots = ~(row->occupied[word] | row->held[word]))) word++;
         slot = word * 64 + (uint32_t)__builtin_ctzll(free_slots);
         bm_eyes_fill(field, eye, slot, mover, field->movers.birth[mover]);
-        row->pace[slot] = pace_of(near->square[i]);
+        row->pace[slot] = bm_look_pace(near->square[i]);
     }
 }
 
@@ -102,9 +93,10 @@ static void look_around(bm_field *field, bm_look *look, uint32_t eye)
     bm_look_gather(field, look, looker->owner, room || pushes ? (int32_t)sight : 0, (int32_t)leave);
     if (near->count > BM_FIELD_SLOTS - held && pushes)
         bm_look_crowd_out(field, look, BM_FIELD_SLOTS - held, CROWDED_OUT - held);
+    bm_look_paces(look);
     memset(row->pace, 0, sizeof row->pace);
     for (uint32_t i = 0; i < near->count; i++)      /* who is in no slot yet: number 255, which is none */
-        row->pace[(uint8_t)(near->in[i] - 1)] = pace_of(near->square[i]);
+        row->pace[(uint8_t)(near->in[i] - 1)] = near->pace[i];
     row->pace[BM_FIELD_SLOTS] = 0;
     paced(row->pace, seen);
     for (uint32_t word = 0; word < BM_EYE_WORDS; word++)
@@ -122,7 +114,6 @@ __attribute__((always_inline)) static inline void prefetch(const bm_field *field
 
     for (size_t at = 0; at < offsetof(bm_eye, mover) + filled; at += 64) __builtin_prefetch(row + at, 1);
     for (size_t at = 0; at < filled / 2; at += 64) __builtin_prefetch(row + offsetof(bm_eye, birth) + at);
-    for (size_t at = 0; at < filled / 4; at += 64) __builtin_prefetch(row + offsetof(bm_eye, freed) + at);
 }
 
 static void take_turns(void *it, unsigned worker)
@@ -147,11 +138,10 @@ int bm_sight_step(bm_field *field, unsigned threads)
     bm_turn turn = {.field = field};
     uint32_t early = 0;
 
-    field->order.count = grid->due.count = 0;
+    grid->due.count = 0;
     for (uint32_t at = 0; at < grid->count; at++) {
         int32_t eye = field->movers.eye[grid->slots[at]];
         if (eye < 0) continue;
-        if (bm_slots_push(&field->order, (uint32_t)eye) < 0) return BM_NO_MEMORY;
         if (((uint32_t)eye * SPREAD >> 30) != field->steps % BM_EYE_TURNS) {
             if (!field->lookers[eye].due || early == EARLY_LIMIT) continue;
             early++;
