@@ -1,11 +1,12 @@
 """Bots and the whole server, in memory and on one clock: `bluemarble bots` without its sockets."""
 
+import contextlib
 import json
 import random
 
 import pytest
 from twisted.internet.address import IPv4Address
-from twisted.internet.defer import ensureDeferred
+from twisted.internet.defer import CancelledError, ensureDeferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
@@ -80,7 +81,9 @@ class Street:
             self.cables = [cable for cable in self.cables if not cable.lost]
 
 
-def played(house, seconds, play=None, side_yards=None, meanwhile=lambda street, crew: None, **given):
+def played(
+    house, seconds, play=None, side_yards=None, longer_s=1.0, meanwhile=lambda street, crew: None, **given
+):
     """What a crew comes to, with accounts of its own."""
     plan = Plan(password="SECRET", seconds=seconds, arrivals_per_second=20.0, **given)
     ids = make_accounts(house.config, plan)
@@ -91,7 +94,7 @@ def played(house, seconds, play=None, side_yards=None, meanwhile=lambda street, 
     ensureDeferred(crew.run()).addBoth(found.append)
     street.run(seconds / 2)
     meanwhile(street, crew)
-    street.run(seconds / 2 + 1.0)
+    street.run(seconds / 2 + longer_s)
     [report] = found
     if isinstance(report, Failure):
         report.raiseException()
@@ -209,6 +212,27 @@ def test_a_scenario_with_a_mistake(house):
 def test_options_that_make_no_sense(house, given):
     with pytest.raises(BadPlan):
         played(house, 5.0, players=1, **given)
+
+
+def test_a_scenario_that_ends_all(house):
+    """Soon, and in order; whoever has not come in by then does not."""
+
+    async def enough(bot):
+        await bot.pause(1)
+        bot.crew.end()
+
+    report = played(house, 30.0, enough, players=40)
+    assert 1.0 <= report.seconds < 1.2 and report.summary()["in_world_most"] < 40
+
+
+def test_a_scenario_that_does_not_end(house):
+    async def stubborn(bot):
+        while True:
+            with contextlib.suppress(CancelledError):
+                await bot.pause(1)
+
+    report = played(house, 3.0, stubborn, players=1, longer_s=20.0)
+    assert report.summary()["counts"]["scenarios_without_end"] == 1
 
 
 def test_crowd(house):

@@ -7,12 +7,17 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import wow_srp
 from wow_world_messages import wrath
 
+from bluemarble.config import load
+from bluemarble.tools.bots.peopling import make_accounts
+from bluemarble.tools.bots.plan import Plan
+from bluemarble.tools.bots.processes import play
 from bluemarble.tools.visiting import visit
 from tests.conformance.players import Logon, Player
 
@@ -218,3 +223,28 @@ def test_visit(run):
     assert said[1].startswith("The link is up")
     assert "RTT" in said[-1] and "sees nobody" not in said[-1]
     assert process.end(signal.SIGTERM) == 0
+
+
+GREET = """
+async def play(bot):
+    print("Hello.")
+    bots, figures = bot.crew.bots, bot.crew.figures
+    while not all(each.game for each in bots) or figures.whole().counts["lines_heard_oneself"] < 6:
+        bot.say("Hello.")
+        await bot.pause(0.1)
+    bot.crew.end()
+"""
+
+
+def test_bots(run, tmp_path):
+    """Three of them in two processes, one on a link, until all have spoken; the scenario may print."""
+    server = run()
+    scenario = tmp_path / "greet.py"
+    scenario.write_text(GREET)
+    plan = Plan(port=server.auth_port, players=3, processes=2, password="SECRET", seconds=ENDS_S, udp=0.34)
+    make_accounts(load(run.folder / "bluemarble.toml"), plan)
+    report = play(replace(plan, scenario=str(scenario)))
+    told = report.summary()
+    assert not report.faults and told["delays_ms"]["login"]["count"] == 3
+    assert told["counts"]["linked"] == 1 and told["counts"]["lines_heard_oneself"] >= 12
+    assert server.end(signal.SIGTERM) == 0

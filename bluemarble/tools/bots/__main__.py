@@ -16,12 +16,15 @@ from bluemarble.tools.bots.crew import Crew
 from bluemarble.tools.bots.figures import Row
 from bluemarble.tools.bots.plan import BadPlan, Plan
 
+OUT = sys.stdout
+
 
 def main() -> None:
     """Play until the plan's end, or until SIGINT or SIGTERM; tell all the same."""
     from twisted.internet import reactor  # noqa: TID251
 
     raise_file_limit()
+    sys.stdout = sys.stderr  # what a scenario prints is no line of ours
     loop: Any = reactor
     try:
         crew = Crew(reactor, Plan.read(sys.stdin.read()), row_done=_row_done)
@@ -50,7 +53,7 @@ def _failed(failure: Any) -> None:
 
 
 def _tell(kind: str, what: Any) -> None:
-    print(json.dumps({kind: what}), flush=True)
+    print(json.dumps({kind: what}), file=OUT, flush=True)
 
 
 if __name__ == "__main__":

@@ -41,13 +41,14 @@ SCENARIOS = "wander, crowd, chat, town, login_logout, path, fight"
 )
 @click.option("--metrics", help="URL of the server's metrics.  [default: the directory's]")
 @click.option("--json", "to_json", default="", metavar="FILE", help="Write the report there.")
+@click.option("--html", "to_html", default="", metavar="FILE", help="Write it as a page with plots.")
 @click.pass_context
 def bots(context: click.Context, /, **given: Any) -> None:
     """Play many clients at once against a server, and measure it; docs/bots.md."""
     if context.invoked_subcommand is None:
         from bluemarble.tools.bots.run import play
 
-        files = given.pop("to_json"), ""
+        files = given.pop("to_json"), given.pop("to_html")
         words = {name: given.pop(name) for name in ("options", "begin", "directory")}
         side_yards, given["arrivals_per_second"] = given.pop("spread"), given.pop("arrivals")
         with explained():
@@ -57,9 +58,10 @@ def bots(context: click.Context, /, **given: Any) -> None:
 @bots.command("merge")
 @click.argument("reports", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option("--json", "to_json", default="", metavar="FILE", help="Write the whole there.")
-def bots_merge(reports: tuple[str, ...], to_json: str) -> None:
+@click.option("--html", "to_html", default="", metavar="FILE", help="Write it as a page with plots.")
+def bots_merge(reports: tuple[str, ...], to_json: str, to_html: str) -> None:
     """Make one report of those of several machines."""
     from bluemarble.tools.bots.run import merge
 
     with explained():
-        sys.exit(merge(reports, (to_json, "")))
+        sys.exit(merge(reports, (to_json, to_html)))

@@ -98,7 +98,8 @@ class Crew:
         played_s = self.clock() - began_s
         turns.stop()
         rows.stop()
-        await DeferredList([*running, *lives], consumeErrors=True)
+        await DeferredList(running)
+        await self._within(GOODBYE_S, DeferredList(lives, consumeErrors=True), "scenarios_without_end")
         if len(self.figures.rows) == 1 or self.clock() - self._row_s > SHORTEST_ROW_S:
             self._end_row()
         cpu_s = _cpu_s() - cpu_s
@@ -110,12 +111,15 @@ class Crew:
         return Report(plan.told(), begun_s, played_s, cpu_s, figures, self._faults, [])
 
     def end(self) -> None:
-        """Enough; may be called at any time."""
+        """Enough; scenarios may say so, too."""
         if not self._over:
             self._over = True
-            for playing in list(self._playing.values()):
-                playing.cancel()
-            self._ending.callback(None)
+            self.reactor.callLater(0, self._end)  # not from within what is to be cancelled
+
+    def _end(self) -> None:
+        for playing in list(self._playing.values()):
+            playing.cancel()
+        self._ending.callback(None)
 
     # What bots tell
 
@@ -125,8 +129,8 @@ class Crew:
         del self._moved_bytes[game]
         if why is not None:
             self.figures.count(f"dropped: {_words(why)}")
-            if bot in self._playing:
-                self._playing[bot].cancel()
+            if bot in self._playing:  # not from within it: what it sends may have ended the session
+                self.reactor.callLater(0, self._playing[bot].cancel)
 
     def stepped(self, step: Movement) -> None:
         """A bot has told by TCP where it is."""
@@ -235,7 +239,7 @@ class Crew:
         now = {"in_world": sum(player.world.stage is Stage.WORLD for player in games), "links": len(links)}
         since_s, self._row_s = self.clock() - self._row_s, self.clock()
         self.figures.count("bot_ms", round(now["in_world"] * since_s * 1000))
-        self.figures.end_row(now)
+        self.figures.end_row(now, since_s)
         self._row_done(self.figures.rows[-2])
 
     def _count_bytes(self, game: Game) -> None:
@@ -250,12 +254,24 @@ class Crew:
 
     async def _goodbye(self) -> None:
         leaving = DeferredList([bot.hang_up() for bot in self.bots if bot.game is not None])
-        leaving.addTimeout(GOODBYE_S, self.reactor)
-        try:
-            await leaving
-        except NoAnswer:
-            for bot in self.bots:
-                bot.cut()
+        await self._within(GOODBYE_S, leaving, "goodbyes_missing")
+        for bot in self.bots:
+            bot.cut()
+
+    async def _within(self, seconds: float, done: "Deferred[Any]", otherwise: str) -> None:
+        """Wait for it so long at most, whether it can be cancelled or not, and count it otherwise."""
+        over: Deferred[bool] = Deferred()
+        call = self.reactor.callLater(seconds, over.callback, False)
+
+        def ended(_: Any) -> None:
+            if not over.called:
+                over.callback(True)
+
+        done.addBoth(ended)
+        if await over:
+            call.cancel()
+        else:
+            self.figures.count(otherwise)
 
 
 def _keep(times: dict[K, float], what: K, now_s: float, limit: int = STEPS_KEPT) -> None:

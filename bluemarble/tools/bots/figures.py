@@ -81,28 +81,36 @@ class Delays:
 
 class Row:
     """
-    What happened in EVERY_S seconds.
+    What happened in EVERY_S seconds, or, in the last one, fewer.
 
+    @ivar seconds: how many; 0: it is not over.
     @ivar counts: by what; @ivar delays: by what, ms; @ivar now: what was so at the end, such as `in_world`.
     """
 
-    __slots__ = ("counts", "delays", "now")
+    __slots__ = ("counts", "delays", "now", "seconds")
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.delays: dict[str, Delays] = {}
         self.now: Counter[str] = Counter()
+        self.seconds = 0.0
+
+    def a_second(self, name: str) -> float:
+        """How often it happened a second."""
+        return self.counts[name] / self.seconds if self.seconds else 0.0
 
     def take(self, other: "Row") -> None:
         """All of another process's as well."""
         self.counts.update(other.counts)
         self.now.update(other.now)
+        self.seconds = max(self.seconds, other.seconds)
         for name, delays in other.delays.items():
             self.delays.setdefault(name, Delays()).take(delays)
 
     def told(self) -> dict[str, Any]:
         """For a report."""
         return {
+            "seconds": self.seconds,
             "counts": dict(sorted(self.counts.items())),
             "now": dict(sorted(self.now.items())),
             "delays": {name: delays.told() for name, delays in sorted(self.delays.items())},
@@ -116,6 +124,7 @@ class Row:
         @raise ValueError, KeyError, TypeError, AttributeError: it is something else.
         """
         made = cls()
+        made.seconds = float(told["seconds"])
         made.counts.update({str(name): int(count) for name, count in told["counts"].items()})
         made.now.update({str(name): int(count) for name, count in told["now"].items()})
         made.delays = {str(name): Delays.read(delays) for name, delays in told["delays"].items()}
@@ -143,8 +152,9 @@ class Figures:
             delays[name] = Delays()
         delays[name].add(ms)
 
-    def end_row(self, now: dict[str, int]) -> None:
-        """Time for a new row; @param now: what is so at the end of this one."""
+    def end_row(self, now: dict[str, int], seconds: float = EVERY_S) -> None:
+        """Time for a new row; @param now: what is so at the end of this one, which was so long."""
+        self.rows[-1].seconds = seconds
         self.rows[-1].now.update(now)
         self.rows.append(Row())
 

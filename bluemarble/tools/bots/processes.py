@@ -47,15 +47,19 @@ def play(plan: Plan, told: Callable[[Row], None] = lambda row: None) -> Report:
     samples = [scrape(plan.metrics)] if plan.metrics else []
     children = [_started(share) for share in plan.shared()]
     said: Said = queue.Queue()
+    readers = [
+        threading.Thread(target=_read, args=(index, child.stdout, said), daemon=True)
+        for index, child in enumerate(children)
+    ]
     try:
-        for index, child in enumerate(children):
-            assert child.stdout is not None
-            threading.Thread(target=_read, args=(index, child.stdout, said), daemon=True).start()
+        for reader in readers:
+            reader.start()
         reports = _Gathering(plan, said, len(children), told, samples).all(children)
     finally:
-        for child in children:
+        for child, reader in zip(children, readers, strict=True):
             child.kill()
             child.wait()
+            reader.join()  # it closes its end
     return merged(reports)._replace(plan=plan.told(), server=samples)
 
 
@@ -66,15 +70,15 @@ def _started(plan: Plan) -> subprocess.Popen[bytes]:
         COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
     )
     assert child.stdin is not None
-    with suppress(BrokenPipeError):  # it will be seen to have said nothing
+    with suppress(BrokenPipeError), child.stdin:  # it will be seen to have said nothing
         child.stdin.write(plan.written().encode())
-        child.stdin.close()
     return child
 
 
 def _read(index: int, out: IO[bytes], said: Said) -> None:
-    for line in out:
-        said.put((index, json.loads(line)))
+    with out:
+        for line in out:
+            said.put((index, json.loads(line)))
     said.put((index, {"end": None}))
 
 

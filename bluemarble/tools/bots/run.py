@@ -12,7 +12,8 @@ import click
 
 from bluemarble.config import FILE, load
 from bluemarble.tools.bots import processes
-from bluemarble.tools.bots.figures import EVERY_S, Row
+from bluemarble.tools.bots.figures import Row
+from bluemarble.tools.bots.page import page
 from bluemarble.tools.bots.peopling import make_accounts, spread
 from bluemarble.tools.bots.plan import BadPlan, Plan
 from bluemarble.tools.bots.report import BadReport, Report, merged
@@ -58,7 +59,9 @@ def tell(report: Report, files: tuple[str, str]) -> int:
     """Print it, write it; 1 when no bot came into the world, or the scenario is broken."""
     for line in report.lines():
         click.echo(line)
-    to_json, _ = files
+    to_json, to_html = files
+    if to_html:
+        pathlib.Path(to_html).write_text(page(report), encoding="utf-8")
     if to_json:
         pathlib.Path(to_json).write_text(json.dumps(report.told()) + "\n", encoding="utf-8")
     return int(bool(report.faults) or not report.summary()["in_world_most"])
@@ -128,15 +131,15 @@ def _unix_time(begin: str) -> float:
 
 
 class _Progress:
-    """A line each EVERY_S seconds."""
+    """A line for each row."""
 
     def __init__(self) -> None:
         self._passed_s = 0.0
 
     def told(self, row: Row) -> None:
         """What has happened meanwhile."""
-        self._passed_s += EVERY_S
-        shown = [f"{row.now['in_world']} in the world", f"{row.counts['steps_sent'] / EVERY_S:.0f} steps/s"]
+        self._passed_s += row.seconds
+        shown = [f"{row.now['in_world']} in the world", f"{row.a_second('steps_sent'):.0f} steps/s"]
         for name in ("relay", "chat", "answer"):
             if name in row.delays:
                 delays = row.delays[name]
