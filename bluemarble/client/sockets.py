@@ -43,10 +43,10 @@ class Network:
 
     def datagrams(self, line: Any, port: int) -> Any:
         """A UDP socket to that port of the host that a TCP connection leads to."""
-        host = line.getpeername()[0]
+        host, _, *scope = line.getpeername()
         one = socket.socket(line.family, socket.SOCK_DGRAM)
         one.setblocking(False)
-        one.connect((host, port))
+        one.connect((host, port, *scope))
         return one
 
     def wait(self, ones: list[Any], timeout_s: float) -> list[Any]:

@@ -1,5 +1,7 @@
 """The blocking driver, on sockets in memory."""
 
+import socket
+
 import pytest
 
 from bluemarble.client import events
@@ -7,7 +9,7 @@ from bluemarble.client.arrival import Wish, address, pick
 from bluemarble.client.gait import Keys
 from bluemarble.client.link import Wanted
 from bluemarble.client.refusal import Refused
-from bluemarble.client.sockets import enter
+from bluemarble.client.sockets import Network, enter
 from opcodes.logon import REALM_OFFLINE
 from opcodes.movement import FORWARD
 from tests.unit.client.inn import Inn, Walker, standing
@@ -100,3 +102,27 @@ def test_picking_a_realm():
 )
 def test_address(text, where):
     assert address(realm(address=text)) == where
+
+
+@pytest.mark.parametrize(
+    ("peer", "to"),
+    [(("192.0.2.1", 8085), ("192.0.2.1", 9)), (("fe80::1", 8085, 0, 3), ("fe80::1", 9, 0, 3))],
+)
+def test_where_datagrams_go(monkeypatch, peer, to):
+    """To the host of the TCP connection, by the same interface, where an address means nothing without."""
+
+    class Udp:
+        def setblocking(self, _):
+            pass
+
+        def connect(self, there):
+            self.there = there
+
+    class Line:
+        family = socket.AF_INET6 if len(peer) > 2 else socket.AF_INET
+
+        def getpeername(self):
+            return peer
+
+    monkeypatch.setattr(socket, "socket", lambda *_: Udp())
+    assert Network().datagrams(Line(), 9).there == to
