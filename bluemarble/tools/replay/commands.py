@@ -5,7 +5,7 @@ import json
 import pathlib
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -14,6 +14,7 @@ from bluemarble.tools.flags import config_of, databases, explained, inside
 F = TypeVar("F", bound=Callable[..., Any])
 
 SAME, DIFFERS, UNUSABLE, RAISED = range(4)
+STATUS = {"same": SAME, "differs": DIFFERS, "raised": RAISED}
 
 journal_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path))
 as_json = click.option("--json", "json_", is_flag=True, help="For programs.")
@@ -83,23 +84,37 @@ def replay() -> None:
 
 
 @replay.command()
-@click.argument("file", type=click.File("rb"))
+@journal_file
 @click.option(
     "--threads", default=1, show_default=True, type=click.IntRange(1, 16), help="As udp.world_threads."
 )
+@click.option("--from", "first", type=int, metavar="TICK", help="Begin with the last snapshot not after it.")
+@click.option("--to", "last", type=int, metavar="TICK", help="No further.")
+@click.option("--report", type=a_file, help="A page on it: when was how much, who went where.")
+@as_json
+@everything
 @on_content
-def run(file: BinaryIO, threads: int, **given: Any) -> None:
-    """Run the journal FILE again, and compare with its digests; status 1 when they differ."""
-    from bluemarble.tools.replay.running import told_of
-    from bluemarble.tools.replay.stepping import Differs
+def run(
+    file: pathlib.Path,
+    threads: int,
+    first: int | None,
+    last: int | None,
+    report: pathlib.Path | None,
+    json_: bool,
+    every: bool,
+    **given: Any,
+) -> None:
+    """Run the journal FILE again, compare it with its digests, and stop at the first difference."""
+    from bluemarble.tools.replay.judging import Asked, judged
 
     with usable():
-        try:
-            for line in told_of(file, content_in(given), threads):
-                click.echo(line)
-        except Differs as differs:
-            click.echo(f"Error: {differs}", err=True)
-            sys.exit(DIFFERS)
+        asked = Asked(file, threads, first, last, report, every)
+        said, told = judged(asked, content_in(given))
+        if json_:
+            click.echo(json.dumps(said))
+        else:
+            click.echo("\n".join(told))
+        sys.exit(STATUS[said["status"]])
 
 
 @replay.command()
@@ -116,7 +131,7 @@ def show(file: pathlib.Path, tick: int, player: str | None, json_: bool, every: 
 
     with usable():
         with file.open("rb") as source:
-            seen = around(source, content_of(content_in(given)), tick, player)
+            seen = around(source, content_of(content_in(given)), tick, player, near=tick - 1)
         click.echo(json.dumps(seen) if json_ else "\n".join(looked_told(seen, every)))
 
 

@@ -9,15 +9,18 @@ from bluemarble.tools.replay.stage import Stage
 from bluemarble.tools.replay.telling import effects_told, inputs_told, some
 
 
-def around(source: BinaryIO, content: Content, tick: int, player: str | None = None) -> dict[str, Any]:
+def around(
+    source: BinaryIO, content: Content, tick: int, player: str | None = None, *, near: int | None = None
+) -> dict[str, Any]:
     """
     A moment (moment.py), and `changes` from the tick before: player, where, field, before, after.
 
     @param player: only what is of this one: a name, or a session's number.
+    @param near: as of Stage; the tick's own snapshot is too late.
     @raise LookupError: the journal has no such tick, or no such player by then.
     @raise Differs, Malformed: as of Stage.
     """
-    stage = Stage(source, content, near=tick - 1)
+    stage = Stage(source, content, near=near)
     first = stage.world.tick
     while stage.world.tick < tick - 1 and stage.step() is not None:
         pass

@@ -13,10 +13,9 @@ from bluemarble.sim.effects import Effect
 from bluemarble.tools.replay.cast import Cast
 from bluemarble.tools.replay.moment import Moment, moment
 from bluemarble.tools.replay.states import States
-from bluemarble.tools.replay.stepping import Differs, began, frozen, steps, told
+from bluemarble.tools.replay.stepping import Broken, began, frozen, steps, told
 from bluemarble.wire import journal
 from bluemarble.wire.codec import codec
-from bluemarble.wire.errors import Malformed
 from opcodes.vocab import Packet
 
 MARK_BYTES = 8
@@ -78,11 +77,9 @@ class Stage:
                     faults = [fault(f.error, type(f.packet).__name__) for f in self.world.faults]
                     return Mark(self.world.tick, _hash(effects), "", tuple(faults))
                 self.digests += [digest] if digest else []
-        except (Malformed, Differs):
-            raise
-        except Exception as error:  # not a handler's: the step itself, which ends a server
+        except Broken as broken:
             self.over = True
-            return Mark(self.world.tick, RAISED, RAISED, (fault(error, "the step"),))
+            return Mark(broken.tick, RAISED, RAISED, (fault(broken.__cause__ or broken, "the step"),))
         self.over = True
         return None
 

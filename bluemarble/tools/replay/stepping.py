@@ -20,7 +20,27 @@ from opcodes.vocab import Packet
 
 
 class Differs(Exception):
-    """The replayed world is not the one that was recorded."""
+    """
+    The replayed world is not the one that was recorded.
+
+    @ivar tick: the first one that is known to differ; None: it cannot be run here at all.
+    """
+
+    def __init__(self, why: str, tick: int | None = None) -> None:
+        super().__init__(why)
+        self.tick = tick
+
+
+class Broken(Exception):
+    """
+    The step itself raised, its cause: no handler did, and it would have ended a server.
+
+    @ivar tick: the one it was about.
+    """
+
+    def __init__(self, tick: int) -> None:
+        super().__init__(f"the step of tick {tick} raised")
+        self.tick = tick
 
 
 def began(reader: journal.Reader, content: Content, threads: int = 1) -> World:
@@ -67,6 +87,7 @@ def steps(
 
     @param chain: compared with the journal's, tick by tick; snapshots on the way are passed by.
     @raise Differs: a record is of a tick that is over, or the chain is another one.
+    @raise Broken: the step does.
     """
     waiting: list[Effect] | None = None  # a step's effects, until we know whether a digest follows
     inputs: list[Input] = []
@@ -82,16 +103,23 @@ def steps(
                 yield waiting, None
             given = record.inputs if isinstance(record, journal.Tick) else []
             inputs = [Input(*it) for it in given] if world.tick == record.tick - 1 else []
-            waiting = effects = world.step(inputs)
+            waiting = effects = _stepped(world, inputs)
         if isinstance(record, journal.Digest):
             yield waiting or [], record
             waiting = None
         elif chain is None or isinstance(record, journal.Tick):
             continue
         elif chain.stepped(world, inputs, effects) != record.link:
-            raise Differs(f"what came of tick {record.tick} is not what was recorded")
+            raise Differs(f"what came of tick {record.tick} is not what was recorded", record.tick)
     if waiting is not None:
         yield waiting, None
+
+
+def _stepped(world: World, inputs: list[Input]) -> list[Effect]:
+    try:
+        return world.step(inputs)
+    except Exception as error:
+        raise Broken(world.tick) from error
 
 
 def compare(world: World, digest: journal.Digest) -> None:
@@ -107,7 +135,8 @@ def compare(world: World, digest: journal.Digest) -> None:
         if journal.summed(content) != recorded[part]
     ]
     if differ:
-        raise Differs(f"the state after tick {digest.tick} is not the recorded one: {'; '.join(differ)}")
+        why = f"the state after tick {digest.tick} is not the recorded one: {'; '.join(differ)}"
+        raise Differs(why, digest.tick)
 
 
 def told(effect: Effect) -> bytes:
