@@ -204,8 +204,9 @@ static inline uint32_t bm_io_index(const bm_io *io, const bm_link *link)
     return (uint32_t)((size_t)((const uint8_t *)link - io->places) / io->stride);
 }
 
-/* Ten thousand links do not fit into a core's cache: what is about to be touched is asked for before. */
-static inline void bm_io_prefetch(const bm_io *io, uint32_t cid)
+/* Ten thousand links do not fit into a core's cache: what is about to be touched is asked for before.
+   Always inline, or gcc takes a function that only prefetches for one that does nothing. */
+__attribute__((always_inline)) static inline void bm_io_prefetch(const bm_io *io, uint32_t cid)
 {
     uint32_t index = cid % BM_PUMP_LINKS;
     const uint8_t *link = io->places + index * io->stride;

@@ -76,15 +76,17 @@ static bm_entry *addressed(bm_io *io, const bm_parcel *parcel)
 static int opened(bm_io *io, bm_entry *entry, const bm_parcel *parcel, uint32_t from)
 {
     uint32_t index = entry->cid % BM_PUMP_LINKS;
-    int code = bm_link_open(io->links, bm_io_link(io, index), parcel->bytes, parcel->size, from, io->now_us);
+    bm_link *link = bm_io_link(io, index);
+    int code = bm_link_open(io->links, link, parcel->bytes, parcel->size, from, io->now_us);
 
     if (code < 0) {
         count_refused(io, code);
         return 0;
     }
     bm_io_count(io, BM_COUNT_OPENED, 1);
-    if (from == io->next_id) learn(io, entry, bm_io_link(io, index), &parcel->address);
-    bm_io_tend(io, index);
+    if (from == io->next_id) learn(io, entry, link, &parcel->address);
+    if (bm_link_wake(link) <= io->now_us) bm_io_tend(io, index);    /* mostly the datagram asks for nothing */
+    else bm_wheel_file(io, index, bm_link_wake(link));
     return 1;
 }
 
