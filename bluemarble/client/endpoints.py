@@ -49,6 +49,7 @@ async def enter(
     timeout_s: float = ARRIVE_S,
     random: srp6.Random = os.urandom,
     others: Callable[[], Others] = Others,
+    forgiving: bool = False,
 ) -> "Game":
     """
     Log in, enter the world, and get a datagram link.
@@ -56,7 +57,7 @@ async def enter(
     @param host, port: of the auth server; @param realm: its name, "" for the first that is up.
     @param wish: whom to play; @param wanted: which link, None for none.
     @param heard: called with everything that happens, as it does.
-    @param others: as of Player.
+    @param others, forgiving: as of Player.
     @raise Refused: a server says no.  @raise PeerError: it does not speak the protocol.
     @raise LookupError: no such realm.  @raise ConnectionError and Twisted's own: the network.
     """
@@ -65,7 +66,14 @@ async def enter(
     await _connected(reactor, host, port, asking, asking.done, timeout_s)
     chosen = pick(logon.realms, realm)
     player = Player(
-        account, logon.session_key, chosen.realm_id, random, gait=gait, wanted=wanted, others=others
+        account,
+        logon.session_key,
+        chosen.realm_id,
+        random,
+        gait=gait,
+        wanted=wanted,
+        others=others,
+        forgiving=forgiving,
     )
     game = Game(reactor, player, Arrival(player.world, wish, linking=wanted is not None), heard)
     await _connected(reactor, *address(chosen), game.line, game.arrived, timeout_s)

@@ -10,26 +10,44 @@ from typing import Any
 
 import opcodes
 from bluemarble.wire.codec import codec
-from bluemarble.wire.errors import Malformed, NotAllowed, TooMuch
+from bluemarble.wire.errors import Malformed, NotAllowed, PeerError, TooMuch
 from bluemarble.wire.legacy import Arc4Header
 from opcodes.session import SMSG_AUTH_RESPONSE
 from opcodes.vocab import Packet
 
 BUILD = 12340
 BUFFER_LIMIT = 1024 * 1024  # bytes that wait for the rest of their packet
+LARGE = 0x80  # in a header's first byte: its size has three bytes; other servers send such
 
 
 class LegacyClient:
     """
     Bytes in, packets out, and back.
 
+    @param forgiving: pass over what is not as we know it, from servers that have packets of their own.
     @ivar dropped: opcodes that came and were passed over, for they have no class, and how often.
+    @ivar malformed: likewise, those that could not be read; only when `forgiving`.
     """
 
-    __slots__ = ("_cipher", "_clear_refusal", "_in", "_opcode", "_out", "_size", "dropped", "version")
+    __slots__ = (
+        "_cipher",
+        "_clear_refusal",
+        "_forgiving",
+        "_head",
+        "_in",
+        "_opcode",
+        "_out",
+        "_size",
+        "dropped",
+        "malformed",
+        "version",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, *, forgiving: bool = False) -> None:
         self.version = opcodes.version(BUILD)
+        self._forgiving = forgiving
+        self.malformed: Counter[int] = Counter()
+        self._head = b""  # of a large packet, deciphered, when its last byte has not come
         self.dropped: Counter[int] = Counter()
         self._in, self._out = bytearray(), bytearray()
         self._size = -1  # of the body awaited; -1: a header is awaited
@@ -56,30 +74,50 @@ class LegacyClient:
         if len(self._in) > BUFFER_LIMIT:
             raise TooMuch("bytes waiting")
         while True:
-            if self._size < 0:
-                if len(self._in) < 4:
-                    return
-                self._head()
+            if self._size < 0 and not self._headed():
+                return
             if len(self._in) < self._size:
                 return
             body = bytes(self._in[: self._size])
             del self._in[: self._size]
             self._size = -1
-            packet = self.decode(self._opcode, body)
+            packet = self._read(self._opcode, body)
             if packet is not None:
                 yield packet
 
-    def _head(self) -> None:
-        head = bytes(self._in[:4])
-        del self._in[:4]
-        if self._cipher is not None and (not self._clear_refusal or head != self._clear_refusal):
-            head = self._cipher.encrypt(head)  # ARC4: enciphering again deciphers
-        if self._cipher is not None:
-            self._clear_refusal = b""  # only the very first answer may be one
-        size = int.from_bytes(head[:2], "big")
-        if not 2 <= size <= 0x7FFF:
+    def _headed(self) -> bool:
+        """Whether a header has come: four bytes, or five when the first one's top bit says so."""
+        if not self._head:
+            if len(self._in) < 4:
+                return False
+            self._head = bytes(self._in[:4])
+            del self._in[:4]
+            if self._cipher is not None and (not self._clear_refusal or self._head != self._clear_refusal):
+                self._head = self._cipher.encrypt(self._head)  # ARC4: enciphering again deciphers
+            if self._cipher is not None:
+                self._clear_refusal = b""  # only the very first answer may be one
+        if self._head[0] & LARGE:
+            if not self._in:
+                return False
+            last = bytes(self._in[:1])
+            del self._in[:1]
+            self._head += last if self._cipher is None else self._cipher.encrypt(last)
+        size = int.from_bytes(self._head[:-2], "big") & ~(LARGE << 8 * (len(self._head) - 3))
+        if not 2 <= size <= BUFFER_LIMIT:
             raise Malformed(f"size {size}")
-        self._size, self._opcode = size - 2, int.from_bytes(head[2:], "little")
+        self._size, self._opcode = size - 2, int.from_bytes(self._head[-2:], "little")
+        self._head = b""
+        return True
+
+    def _read(self, number: int, body: bytes) -> Packet | None:
+        """As `decode`, but that a forgiving client passes over what cannot be read."""
+        try:
+            return self.decode(number, body)
+        except PeerError:
+            if not self._forgiving:
+                raise
+            self.malformed[number] += 1
+            return None
 
     def decode(self, number: int, body: bytes) -> Packet | None:
         """

@@ -42,6 +42,7 @@ class Player:
     @param gait: how oneself moves; by default as on a flat world.
     @param wanted: what link to ask for; None: none.
     @param others: makes the picture of each new link, for programs that draw nothing.
+    @param forgiving: as of LegacyClient.
     @ivar keys: what is held down; set it at any time.
     @ivar malformed: sections of the link that could not be read.
     """
@@ -56,8 +57,9 @@ class Player:
         gait: Gait | None = None,
         wanted: Wanted | None = EVERYTHING,
         others: Callable[[], Others] = Others,
+        forgiving: bool = False,
     ) -> None:
-        self.world = WorldClient(name, session_key, realm_id, random)
+        self.world = WorldClient(name, session_key, realm_id, random, forgiving=forgiving)
         self.link = Link(session_key, random, self.world.send, wanted or EVERYTHING)
         self._others, self.others = others, others()
         self.oneself = Oneself(gait)

@@ -50,6 +50,7 @@ class WorldClient:
 
     @param name: the account's; @param session_key: what the logon gave; @param realm_id: of the realm.
     @param random: gives n random bytes.
+    @param forgiving: as of LegacyClient.
     @ivar stage: how far it has come; @ivar guid: the character it entered with.
     @ivar place: x, y, z, facing, as TCP last said it; a datagram link knows better.
     @ivar round_trip_ms: of the last ping, over TCP; -1: none yet.
@@ -69,11 +70,13 @@ class WorldClient:
         "wire",
     )
 
-    def __init__(self, name: str, session_key: bytes, realm_id: int, random: srp6.Random) -> None:
+    def __init__(
+        self, name: str, session_key: bytes, realm_id: int, random: srp6.Random, *, forgiving: bool = False
+    ) -> None:
         self._name, self._key = srp6.upper(name).decode(), session_key
         self._realm, self._random = realm_id, random
         self._ping, self._pinged_ms = 0, 0
-        self.wire = LegacyClient()
+        self.wire = LegacyClient(forgiving=forgiving)
         self.stage = Stage.HELLO
         self.guid = 0
         self.place = (0.0, 0.0, 0.0, 0.0)

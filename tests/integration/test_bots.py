@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from twisted.internet.address import IPv4Address
@@ -13,6 +14,7 @@ from twisted.python.failure import Failure
 
 from bluemarble.rows.characters import CharactersRow
 from bluemarble.servers.tcp import WorldFactory
+from bluemarble.sim import commands
 from bluemarble.tools.bots.crew import AGAIN_S, Crew
 from bluemarble.tools.bots.peopling import make_accounts, spread
 from bluemarble.tools.bots.plan import BadPlan, Plan
@@ -81,14 +83,10 @@ class Street:
             self.cables = [cable for cable in self.cables if not cable.lost]
 
 
-def played(
-    house, seconds, play=None, side_yards=None, longer_s=1.0, meanwhile=lambda street, crew: None, **given
-):
+def played(house, seconds, play=None, longer_s=1.0, meanwhile=lambda street, crew: None, **given):
     """What a crew comes to, with accounts of its own."""
     plan = Plan(password="SECRET", seconds=seconds, arrivals_per_second=20.0, **given)
-    ids = make_accounts(house.config, plan)
-    if side_yards is not None:
-        spread(house.config, plan, ids, side_yards)
+    make_accounts(house.config, plan)
     street, found = Street(house), []
     crew = Crew(street, plan, play, clock=street.seconds, draw=random.Random(5).randbytes)
     ensureDeferred(crew.run()).addBoth(found.append)
@@ -117,15 +115,15 @@ def test_wander(house):
 
 def test_spread(house):
     """All over a square, the same places each time."""
-    plan = Plan(password="SECRET", players=5)
+    plan = Plan(password="SECRET", players=5, spread_yards=1000.0)
     ids = make_accounts(house.config, plan)
-    spread(house.config, plan, ids, 1000.0)
+    spread(house.config, plan, ids)
     places = [place(house, plan, number) for number in range(5)]
     assert len(set(places)) == 5 and len({round(x / 100) for x, _ in places}) > 2
     again = make_accounts(house.config, plan)
-    spread(house.config, plan, again, 1000.0)
+    spread(house.config, plan, again)
     assert again == ids and [place(house, plan, number) for number in range(5)] == places
-    spread(house.config, plan, again, 10.0)
+    spread(house.config, replace(plan, spread_yards=10.0), again)
     assert place(house, plan, 3) != places[3]
     assert played(house, 5.0, players=5).summary()["in_world_most"] == 5
 
@@ -133,6 +131,23 @@ def test_spread(house):
 def place(house, plan, number):
     row = house.row(CharactersRow, name=plan.character(number))
     return row["position_x"], row["position_y"]
+
+
+def test_place_by(house, monkeypatch):
+    """Without the database a game master's command puts it there, on its first login alone."""
+    said = []
+    monkeypatch.setitem(commands.COMMANDS, "go", (0, lambda zone, player, words: said.append(words)))
+
+    def cut(street, crew):
+        street.cables[0].cut(ConnectionLost())
+
+    given = {"place_by": ".go xyz {x:.0f} {y:.0f} {map}", "spread_yards": 500.0}
+    plan = Plan(players=1, **given)
+    told = played(house, 30.0, players=1, scenario="chat", meanwhile=cut, **given).summary()
+    assert told["delays_ms"]["login"]["count"] == 2
+    row = house.row(CharactersRow, name=plan.character(0))
+    dx, dy = plan.aside(0)
+    assert said == [f"xyz {row['position_x'] + dx:.0f} {row['position_y'] + dy:.0f} {row['map']}"]
 
 
 def test_chat(house):

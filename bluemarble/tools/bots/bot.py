@@ -40,6 +40,7 @@ AWAY_YARDS = 0.5  # so near is there
 LONGEST_S = 2.0  # on one course, before the bot looks where it is: the server may have put it elsewhere
 LEAST_S = 0.05  # that every walk lasts, so that no scenario keeps the others from their turn
 SLOWEST_YARDS_S = 0.1
+PLACED_S = 5.0  # in which a command has put it where it belongs
 ANSWER_S = 15.0
 LOGOUT_S = 40.0  # servers let one who is not resting wait for twenty seconds
 STEPS_PER_SECOND = 2.0  # as a stock client
@@ -71,6 +72,7 @@ class Bot:
         self._asked_s: float | None = None
         self._left: Deferred[None] | None = None
         self._been = False
+        self._map = 0
 
     # What scenarios do
 
@@ -180,6 +182,7 @@ class Bot:
             random=crew.draw,
             gait=Stride(self._moved),
             others=lambda: Sights(crew.saw_place),
+            forgiving=True,
             wanted=EVERYTHING if plan.by_udp(self.number) else None,
         )
         crew.figures.delay("login", (crew.clock() - began_s) * 1000)
@@ -187,7 +190,29 @@ class Bot:
         game.gone.addCallback(self._gone, game)
         self._stand_up(game)
         if not self._been:
+            self.home = self.here
+            await self._go_to_its_place()
             self._been, self.home = True, self.here
+
+    async def _go_to_its_place(self) -> None:
+        """Have a game master's command put it there, when the plan names one and its account may."""
+        plan = self.crew.plan
+        game = self.game
+        if not plan.place_by or game is None:
+            return
+        dx, dy = plan.aside(self.number)
+        x, y, z, _ = self.home
+        line = plan.place_by.format(x=x + dx, y=y + dy, z=z, map=self._map)
+        self.send(
+            chat.CMSG_MESSAGECHAT(
+                chat_type=chat.CHAT_MSG_SAY,
+                language=chat.LANG_COMMON,
+                target_player=None,
+                channel=None,
+                message=line,
+            )
+        )
+        await self.pause(PLACED_S)
 
     async def log_out(self) -> None:
         """Back to the character screen as players do, which the server may let last, and hang up."""
@@ -270,6 +295,8 @@ class Bot:
                     waiting.callback(packet)
         else:
             self.crew.figures.count(type(event).__name__.lower())
+            if isinstance(event, events.Entered):
+                self._map = event.map
             if self.game is not None:
                 self._follow(event, self.game)
         self.heard(event)

@@ -36,9 +36,8 @@ SCENARIOS = "wander, crowd, chat, town, login_logout, path, fight"
     type=click.Path(file_okay=False, path_type=pathlib.Path),
     help="Of the server, to make accounts there.  [default: ./world, when there is no password]",
 )
-@click.option(
-    "--spread", type=float, metavar="YARDS", help="Put characters into a square of that side; with --dir."
-)
+@click.option("--spread", default=0.0, metavar="YARDS", help="Put characters into a square of that side.")
+@click.option("--place-by", default="", help="What a game master says for that: '.go xyz {x} {y} {z} {map}'.")
 @click.option("--metrics", help="URL of the server's metrics.  [default: the directory's]")
 @click.option("--json", "to_json", default="", metavar="FILE", help="Write the report there.")
 @click.option("--html", "to_html", default="", metavar="FILE", help="Write it as a page with plots.")
@@ -50,9 +49,24 @@ def bots(context: click.Context, /, **given: Any) -> None:
 
         files = given.pop("to_json"), given.pop("to_html")
         words = {name: given.pop(name) for name in ("options", "begin", "directory")}
-        side_yards, given["arrivals_per_second"] = given.pop("spread"), given.pop("arrivals")
+        given["spread_yards"], given["arrivals_per_second"] = given.pop("spread"), given.pop("arrivals")
         with explained():
-            sys.exit(play(given, **words, side_yards=side_yards, files=files))
+            sys.exit(play(given, **words, files=files))
+
+
+@bots.command("accounts")
+@click.option("--players", default=20, show_default=True, help="How many.")
+@click.option("--first", default=0, show_default=True, help="The first one's number.")
+@click.option("--prefix", default="BOT", show_default=True, help="Of the accounts' names.")
+@click.option("--password", required=True, envvar="BLUEMARBLE_PASSWORD", help="Of all of them.")
+def bots_accounts(**given: Any) -> None:
+    """Print what makes the accounts at another server's console."""
+    from bluemarble.tools.bots.plan import Plan
+
+    with explained():
+        plan = Plan(**given)
+        for number in range(plan.first, plan.first + plan.players):
+            click.echo(f"account create {plan.account(number)} {plan.password}")
 
 
 @bots.command("merge")

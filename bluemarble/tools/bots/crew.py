@@ -9,6 +9,7 @@ import random
 import resource
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -74,7 +75,7 @@ class Crew:
         self._random = random.Random(plan.seed)
         self._turns = 0
         self._began_s = self._row_s = 0.0
-        self._moved_bytes: dict[Game, tuple[int, int]] = {}  # of each session, as last counted
+        self._traffic: dict[Game, Counter[str]] = {}  # of each session, as last counted
 
     async def run(self) -> Report:
         """
@@ -125,8 +126,8 @@ class Crew:
 
     def ended(self, bot: Bot, game: Game, why: BaseException | None) -> None:
         """A session is over; @param why: None when the bot wanted that."""
-        self._count_bytes(game)
-        del self._moved_bytes[game]
+        self._count_traffic(game)
+        del self._traffic[game]
         if why is not None:
             self.figures.count(f"dropped: {_words(why)}")
             if bot in self._playing:  # not from within it: what it sends may have ended the session
@@ -171,9 +172,9 @@ class Crew:
         return mark
 
     def heard_line(self, mark: str, *, own: bool) -> None:
-        """A bot has heard a line, perhaps its own."""
-        self.figures.count("lines_heard_oneself" if own else "lines_heard")
+        """A bot has heard a line, perhaps its own; strangers' lines are nothing to us."""
         if (said_s := self._said.get(mark)) is not None:
+            self.figures.count("lines_heard_oneself" if own else "lines_heard")
             self.figures.delay("chat", (self.clock() - said_s) * 1000)
 
     # What goes on
@@ -230,7 +231,7 @@ class Crew:
     def _end_row(self) -> None:
         for bot in self.bots:
             if bot.game is not None:
-                self._count_bytes(bot.game)
+                self._count_traffic(bot.game)
         games = [bot.game.player for bot in self.bots if bot.game is not None]
         links = [link for player in games if (link := player.statistics()) is not None]
         for link in links:
@@ -242,15 +243,20 @@ class Crew:
         self.figures.end_row(now, since_s)
         self._row_done(self.figures.rows[-2])
 
-    def _count_bytes(self, game: Game) -> None:
-        """What a session has moved since it was last asked."""
-        received, sent = game.received_bytes, game.sent_bytes
+    def _count_traffic(self, game: Game) -> None:
+        """What a session has moved since it was last asked; a new link counts anew."""
+        now = Counter(bytes_received=game.received_bytes, bytes_sent=game.sent_bytes)
         if (link := game.statistics()) is not None:
-            received, sent = received + link.received_bytes, sent + link.sent_bytes
-        had_received, had_sent = self._moved_bytes.get(game, (0, 0))
-        self._moved_bytes[game] = received, sent
-        self.figures.count("bytes_received", max(received - had_received, 0))  # a new link counts anew
-        self.figures.count("bytes_sent", max(sent - had_sent, 0))
+            now.update(
+                bytes_received=link.received_bytes,
+                bytes_sent=link.sent_bytes,
+                datagrams_received=link.received,
+                datagrams_sent=link.sent,
+                datagrams_lost=link.lost,
+            )
+        for name, count in (now - self._traffic.get(game, Counter())).items():
+            self.figures.count(name, count)
+        self._traffic[game] = now
 
     async def _goodbye(self) -> None:
         leaving = DeferredList([bot.hang_up() for bot in self.bots if bot.game is not None])

@@ -1,7 +1,6 @@
 """Accounts for bots on a server whose databases are at hand, and characters all over its map."""
 
 import os
-import random
 
 from sqlalchemy import Connection, text
 
@@ -45,9 +44,10 @@ def make_accounts(config: Config, plan: Plan) -> dict[int, int]:
         return made
 
 
-def spread(config: Config, plan: Plan, ids: dict[int, int], side_yards: float) -> None:
+def spread(config: Config, plan: Plan, ids: dict[int, int]) -> None:
     """
-    Put the bots' characters, made if need be, into a square around where their race begins.
+    Put the bots' characters, made if need be, into a square of
+    `plan.spread_yards` around where their race begins.
 
     With the same seed each always comes to the same place.  Who is in the world stays where it is.
 
@@ -62,13 +62,13 @@ def spread(config: Config, plan: Plan, ids: dict[int, int], side_yards: float) -
 
     def put(conn: Connection) -> None:
         for number, account in ids.items():
-            _put(conn, _outfit(starts, plan, number, account, side_yards))
+            _put(conn, _outfit(starts, plan, number, account))
 
     with opened(config, "characters") as database:
         result(database.write(put))
 
 
-def _outfit(starts: Starts, plan: Plan, number: int, account: int, side_yards: float) -> Outfit:
+def _outfit(starts: Starts, plan: Plan, number: int, account: int) -> Outfit:
     """The character as a client would have it made, but elsewhere."""
     name = plan.character(number)
     wish = CMSG_CHAR_CREATE(
@@ -85,9 +85,8 @@ def _outfit(starts: Starts, plan: Plan, number: int, account: int, side_yards: f
     outfit = starts.outfit(wish, account, name)
     if outfit is None:
         raise BadPlan("the world database lets nobody begin as a bot does: see `playercreateinfo`")
-    chance = random.Random(f"{plan.seed}/{number}/place")
-    for column in ("position_x", "position_y"):
-        outfit.row[column] += chance.uniform(-side_yards, side_yards) / 2
+    for column, aside in zip(("position_x", "position_y"), plan.aside(number), strict=True):
+        outfit.row[column] += aside
     return outfit
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import random
 from typing import Any, Self
 
 from bluemarble.client.sockets import AUTH_PORT
@@ -9,6 +10,7 @@ from bluemarble.client.sockets import AUTH_PORT
 PREFIX_LIMIT = 11  # bytes: five figures follow, and the clients' edit box takes sixteen
 BOTS_LIMIT = 100_000  # numbers of five figures
 CONSONANTS, VOWELS = "bcdfghjklmnpqrstvwxz", "aeiou"
+SPREAD_LIMIT_YARDS = 30_000.0  # a map has 34,133
 SYLLABLES = 5  # a hundred each: far more than there are bots
 
 
@@ -29,6 +31,8 @@ class Plan:
     @ivar rate: of what the scenario does, a second and bot; 0: the scenario's own.
     @ivar udp: which share of the bots asks for a datagram link, 0.0 to 1.0; the others send nothing that a
         stock 3.3.5a client does not.
+    @ivar spread_yards: the side of the square that the characters are put into; 0: they stay.
+    @ivar place_by: what each says on its first login to be put there, with {x} {y} {z} {map}; "": nothing.
     @ivar options: the scenario's own, by name.
     @ivar seed: of everything by chance; the same one walks the same ways.
     @ivar processes: how many share the bots.
@@ -48,6 +52,8 @@ class Plan:
     scenario: str = "wander"
     rate: float = 0.0
     udp: float = 0.0
+    spread_yards: float = 0.0
+    place_by: str = ""
     options: dict[str, str] = dataclasses.field(default_factory=dict)
     seed: int = 1
     processes: int = 1
@@ -68,6 +74,12 @@ class Plan:
             raise BadPlan("seconds, arrivals a second: above 0; rate: not below")
         if not 0.0 <= self.udp <= 1.0:
             raise BadPlan("udp: a share, 0 to 1")
+        if not 0.0 <= self.spread_yards <= SPREAD_LIMIT_YARDS:
+            raise BadPlan(f"spread: 0 to {SPREAD_LIMIT_YARDS:g} yards")
+        try:
+            self.place_by.format(x=0.0, y=0.0, z=0.0, map=0)
+        except (ValueError, LookupError, AttributeError) as error:
+            raise BadPlan(f"place by: {error!r}; {{x}}, {{y}}, {{z}} and {{map}} are known") from None
         if not 1 <= self.processes <= self.players:
             raise BadPlan("processes: at least 1, and no more than players")
 
@@ -78,6 +90,11 @@ class Plan:
     def character(self, number: int) -> str:
         """The name of a bot's character: letters only, and none thrice in a row."""
         return character(number)
+
+    def aside(self, number: int) -> tuple[float, float]:
+        """How far from the middle of the square that bot is put, yards along x and y: always the same."""
+        chance, half = random.Random(f"{self.seed}/{number}/place"), self.spread_yards / 2
+        return chance.uniform(-half, half), chance.uniform(-half, half)
 
     def by_udp(self, number: int) -> bool:
         """Whether that bot asks for a link: the same ones whatever process they are in."""

@@ -127,6 +127,9 @@ class Report(NamedTuple):
         for name, count in told["counts"].items():
             rate = f"  ({told['per_second'][name]:.1f}/s)" if name in COUNTED else ""
             yield f"{count:>16}  {name.replace('_', ' ')}{rate}"
+        if sent := told["counts"].get("datagrams_sent"):
+            lost = told["counts"].get("datagrams_lost", 0)
+            yield f"{100.0 * lost / sent:>15.2f}%  of the bots' datagrams were lost"
         yield f"{told['bots_cores']:>16.2f}  cores; {told['bot_cpu_ms_per_second']:.2f} ms a second and bot"
         if server := told["server"]:
             shown = "  ".join(f"{key} {server[key]:g}" for key in TICK_SHARES)

@@ -28,7 +28,6 @@ def play(
     options: Iterable[str],
     begin: str,
     directory: pathlib.Path | None,
-    side_yards: float | None,
     files: tuple[str, str],
 ) -> int:
     """
@@ -36,7 +35,6 @@ def play(
 
     @param given: of the plan; @param options: NAME=VALUE; @param begin: when, "" for now.
     @param directory: of the server; None: ./world when there is no password.
-    @param side_yards: of the square that the characters are put into; None: they stay.
     @param files: for JSON and HTML; "": none.
     @raise click.ClickException: it cannot be done as it was asked for.
     """
@@ -46,7 +44,7 @@ def play(
             options=dict(_pair(option) for option in options),
             begin_s=_unix_time(begin),
         )
-        plan = _prepared(plan, directory, side_yards)
+        plan = _prepared(plan, directory)
         click.echo(f"{plan.players} bots, {plan.scenario}, to {plan.host}:{plan.port}", err=True)
         progress = _Progress()
         report = processes.play(plan, progress.told)
@@ -81,13 +79,13 @@ def merge(names: Iterable[str], files: tuple[str, str]) -> int:
         raise click.ClickException(str(error)) from None
 
 
-def _prepared(plan: Plan, directory: pathlib.Path | None, side_yards: float | None) -> Plan:
+def _prepared(plan: Plan, directory: pathlib.Path | None) -> Plan:
     """The plan with a password, and its accounts in the databases of the server's directory."""
     if directory is None and not plan.password:
         directory = DIRECTORY
     if directory is None:
-        if side_yards is not None:
-            raise BadPlan("--spread puts characters into the server's databases: --dir says where they are")
+        if plan.spread_yards and not plan.place_by:
+            raise BadPlan("--spread needs the server's databases (--dir) or a command (--place-by)")
         return plan
     file = directory / FILE
     if not file.exists():
@@ -96,8 +94,8 @@ def _prepared(plan: Plan, directory: pathlib.Path | None, side_yards: float | No
     plan = dataclasses.replace(plan, password=plan.password or password)
     config = load(file)
     ids = make_accounts(config, plan)
-    if side_yards is not None:
-        spread(config, plan, ids, side_yards)
+    if plan.spread_yards and not plan.place_by:
+        spread(config, plan, ids)
     return plan
 
 

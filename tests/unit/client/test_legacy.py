@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 import opcodes
 from bluemarble.client.legacy import LegacyClient
 from bluemarble.wire.errors import Malformed, NotAllowed, PeerError, TooMuch
-from bluemarble.wire.legacy import LegacyServer
+from bluemarble.wire.legacy import Arc4Header, LegacyServer
 from opcodes.movement import MSG_MOVE_HEARTBEAT
+from opcodes.objects import SMSG_COMPRESSED_UPDATE_OBJECT
 from opcodes.session import AUTH_FAILED, AUTH_OK, CMSG_PING, SMSG_AUTH_RESPONSE, SMSG_PONG
 from opcodes.vocab import Phase
 
@@ -94,11 +95,11 @@ def test_opcode_without_class():
         list(client.receive(b"\0\2\xff\xff"))
 
 
-@pytest.mark.parametrize("size", [0, 1, 0x8000, 0xFFFF])
+@pytest.mark.parametrize("size", [b"\0\0", b"\0\1", b"\x80\0\1", b"\x90\0\1", b"\xff\xff\xff"])
 def test_sizes(size):
     _, client = sides(encrypted=False)
     with pytest.raises(Malformed, match="size"):
-        list(client.receive(size.to_bytes(2, "big") + b"\0\0"))
+        list(client.receive(size + b"\0\0"))
 
 
 def test_too_much():
@@ -112,3 +113,36 @@ def test_hostile_bytes(data, encrypted):
     _, client = sides(encrypted=encrypted)
     with contextlib.suppress(PeerError):
         list(client.receive(data))
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+@given(cuts=st.lists(st.integers(1, 9000), min_size=1), large=st.lists(st.booleans(), max_size=6))
+def test_large_packets(encrypted, cuts, large):
+    """Other servers' packets of more than 0x7FFF bytes have headers of five; what follows is read."""
+    _, client = sides(encrypted=encrypted)
+    cipher = Arc4Header(KEY) if encrypted else None
+    number = VERSION.numbers[SMSG_COMPRESSED_UPDATE_OBJECT].to_bytes(2, "little")
+    stream = b""
+    for at, is_large in enumerate(large):
+        body = bytes([at]) * (0x8001 if is_large else 9)
+        size = len(body) + 2
+        head = (size | 0x800000).to_bytes(3, "big") if is_large else size.to_bytes(2, "big")
+        stream += (cipher.encrypt(head + number) if cipher else head + number) + body
+    heard, at = [], 0
+    while at < len(stream):
+        cut = cuts[at % len(cuts)]
+        heard += client.receive(stream[at : at + cut])
+        at += cut
+    assert [len(packet.compressed_data) for packet in heard] == [0x8001 - 4 if it else 5 for it in large]
+
+
+def test_forgiving():
+    """What another server means otherwise is passed over, and counted; the next packet is read."""
+    client = LegacyClient(forgiving=True)
+    pong = VERSION.numbers[SMSG_PONG]
+    stream = b"".join(
+        (len(body) + 2).to_bytes(2, "big") + number.to_bytes(2, "little") + body
+        for number, body in ((pong, b"\1"), (0xFFFE, b""), (pong, b"\1\0\0\0"))
+    )
+    assert [packet.sequence_id for packet in client.receive(stream)] == [1]
+    assert client.malformed == {pong: 1, 0xFFFE: 1}

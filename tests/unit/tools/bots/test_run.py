@@ -87,7 +87,7 @@ def test_accounts_of_its_own(say, world):
     [
         ([], "no world/bluemarble.toml"),
         (["--dir", "elsewhere"], "no elsewhere/bluemarble.toml"),
-        (["--password", "x", "--spread", "5"], "--dir says where"),
+        (["--password", "x", "--spread", "5"], "(--dir) or a command"),
         (["--password", "x", "--players", "0"], "players"),
         (["--password", "x", "--set", "radius"], "NAME=VALUE"),
         (["--password", "x", "--begin", "noon"], "--begin noon"),
@@ -122,6 +122,14 @@ def test_merge(say, tmp_path):
     assert "b.json: no report" in say("merge", "a.json", "b.json", status=1)
     (tmp_path / "b.json").write_text(json.dumps(report(begun_s=99999.0).told()))
     assert "different times" in say("merge", "a.json", "b.json", status=1)
+
+
+def test_accounts_for_another_server(say):
+    assert say("accounts", "--players", "2", "--first", "8", "--password", "hush").splitlines() == [
+        "account create BOT00008 hush",
+        "account create BOT00009 hush",
+    ]
+    assert "prefix" in say("accounts", "--prefix", "B0T", "--password", "hush", status=1)
 
 
 def test_help_names_what_there_is():
