@@ -15,6 +15,7 @@ help:
 	@echo "make bench      the numbers, against their budgets"
 	@echo "make bench-crowd  10 000 players over UDP (ARGS='--players 2000 --seconds 10 --trial' for a trial)"
 	@echo "make bench-replay  a minute of 1 000 players over UDP, journaled and run again with 1 and 2 threads"
+	@echo "make bench-journal  ten minutes of 200 bots on MariaDB, journaled and run again in another checkout (ARGS=--trial)"
 	@echo "make docs       docs/_build/index.html"
 	@echo "make dissector  whether tshark reads conversations through build/bluemarble.lua (installs tshark)"
 	@echo "make fuzz       property tests with new inputs, ROUNDS=$(ROUNDS) times"
@@ -95,6 +96,10 @@ bench-replay:
 	@bin/setup test
 	$(PYTHON) -m bench.replay $(ARGS)
 
+bench-journal:
+	@bin/setup test
+	$(PYTHON) -m bench.journal $(ARGS)
+
 docs:
 	@bin/setup docs
 	$(PYTHON) -m bluemarble.tools.packetdocs
@@ -126,5 +131,5 @@ clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis twisted/plugins/dropin.cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
-.PHONY: help run test test-all bench bench-crowd bench-replay docs dissector fuzz fuzz-native native format clean \
+.PHONY: help run test test-all bench bench-crowd bench-replay bench-journal docs dissector fuzz fuzz-native native format clean \
 	check-lint check-types check-tests check-sanitized check-sanitized-all check-corpora check-threads check-packaging

@@ -36,6 +36,14 @@ BUDGETS: dict[str, dict[str, tuple[str, float]]] = {
         "staleness_ms_p99.100": (AT_MOST, 240.0),
         "mismatched": (AT_MOST, 0.0),
     },
+    "journal": {
+        "ticks_not_compared": (AT_MOST, 0.0),
+        "times_real_time": (AT_LEAST, 20.0),
+        "cost_percent": (AT_MOST, 5.0),
+        "longest_cut_ms": (AT_MOST, 1000.0),
+        "frozen.fork_ms": (AT_MOST, 25.0),
+        "frozen.step_ms_meanwhile.longest": (AT_MOST, 50.0),
+    },
     "replay": {
         "different": (AT_MOST, 0.0),
         "faults": (AT_MOST, 0.0),

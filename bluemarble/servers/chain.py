@@ -29,7 +29,7 @@ from opcodes.vocab import Packet
 
 LINK_BYTES = len(UNCHAINED)
 CLOCK = struct.Struct("<QBIIII")  # tick, strain, zones, travellers, members, channels
-ZONE = struct.Struct("<HQQIII")  # map, random numbers, alarms, slots in use, players, things
+ZONE = struct.Struct("<HQQII")  # map, random numbers, alarms, players, things
 TOUCHED = struct.Struct("<II4dIIQ5I")
 SAID = struct.Struct("<HI")  # number, bytes
 
@@ -40,12 +40,13 @@ class Linked:
 
     @param link: of the tick the world stands at.
     @param masked: what was said in chats is not in it, but as the journal has it (`masking`).
+    @param alone: of the map whose zone it is of alone: then nothing that was said is in it.
     @ivar link: of the last tick that was stepped.
     @ivar tick_count: how many were.
     """
 
-    def __init__(self, link: bytes = UNCHAINED, masked: bool = False) -> None:
-        self.link, self.masked = link, masked
+    def __init__(self, link: bytes = UNCHAINED, masked: bool = False, alone: int | None = None) -> None:
+        self.link, self.masked, self.alone = link, masked, alone
         self.tick_count = 0
 
     def stepped(self, world: World, inputs: Iterable[Input], effects: Iterable[Effect]) -> bytes:
@@ -55,15 +56,15 @@ class Linked:
         @param inputs: what the step took; @param effects: what it answered.
         @return: the new link.
         """
-        parts = [self.link, _clock(world)]
-        parts += [_zone(zone) for _, zone in sorted(world.zones.items())]
-        touched = dict.fromkeys(session for session, _ in inputs)
-        for session in touched:
-            place = world.places.get(session)
-            if place is not None and (player := world.zones[place].players.get(session)) is not None:
-                parts.append(_touched(player))
-        telling = _Telling(self.masked)
-        parts += [telling.told(effect) for effect in effects]
+        parts = [self.link]
+        if self.alone is None:
+            parts.append(_clock(world))
+            telling = _Telling(self.masked)
+            parts += [telling.told(effect) for effect in effects]
+        zones = [zone for map_, zone in sorted(world.zones.items()) if self.alone in (None, map_)]
+        parts += [_zone(zone) for zone in zones]
+        for session in dict.fromkeys(session for session, _ in inputs):
+            parts += [_touched(zone.players[session]) for zone in zones if session in zone.players]
         self.tick_count += 1
         self.link = hashlib.blake2b(b"".join(parts), digest_size=LINK_BYTES).digest()
         return self.link
@@ -82,7 +83,7 @@ def _clock(world: World) -> bytes:
 
 
 def _zone(zone: Zone) -> bytes:
-    counts = zone.slot_count, len(zone.players), len(zone.entities)
+    counts = len(zone.players), len(zone.entities)
     head = ZONE.pack(zone.map, zone.chance.state, zone.timers.order, *counts)
     return head if zone.steering.field is None else head + zone.steering.field.digest()
 

@@ -25,7 +25,7 @@ from bluemarble.wire.journal import SUFFIX, Header, Snapshot, Writer, beginning,
 
 FLUSH_TICKS = 1000 // TICK_MS  # a crash loses at most a second
 REST_TICKS = 10_000 // TICK_MS  # between two snapshots at least
-OURS = re.compile(rf"\d+{re.escape(SUFFIX)}")  # the names that `_created` gives: only those are ever deleted
+OURS = re.compile(rf"(\d+)(-map\d+)?{re.escape(SUFFIX)}")  # the names that `_created` gives
 MIB = 1 << 20
 
 
@@ -37,9 +37,9 @@ class Files:
     @ivar size: its bytes; @ivar since: the tick it begins after.
     """
 
-    def __init__(self, directory: Path, wall_s: Callable[[], float]) -> None:
+    def __init__(self, directory: Path, wall_s: Callable[[], float], ending: str) -> None:
         self.directory, self.path = directory, Path()
-        self._wall_s = wall_s
+        self._wall_s, self._ending = wall_s, ending
         self._out: BinaryIO | None = None
         self._held: list[bytes] | None = None
         self.size = self.since = 0
@@ -62,7 +62,7 @@ class Files:
         held, self._held = self._held or [], None
         self.close()
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.path, self._out = _created(self.directory, int(self._wall_s()))
+        self.path, self._out = _created(self.directory, int(self._wall_s()), self._ending)
         self.size, self.since = 0, since
         for block in (head, *held):
             self.write(block)
@@ -83,17 +83,20 @@ class Files:
         if out is not None:
             out.close()
 
-    def prune(self, keep_bytes: int) -> None:
-        """Delete the oldest of the directory's journals until the others are no more than that."""
-        found = [it for it in self.directory.iterdir() if OURS.fullmatch(it.name) and it != self.path]
-        found.sort(key=lambda it: int(it.stem))
-        sizes = {it: it.stat().st_size for it in found}
-        left = sum(sizes.values()) + self.size
-        for path in found:
-            if left <= keep_bytes:
-                return
-            path.unlink(missing_ok=True)
-            left -= sizes[path]
+    def prune(self, keep_bytes: int, spared: Iterable[Path]) -> None:
+        """
+        Delete the oldest of the directory's journals until the others are no more than that.
+
+        What has a name that we do not give stays, and so does what is still written: `spared`.
+        """
+        names = [found for it in self.directory.iterdir() if (found := OURS.fullmatch(it.name))]
+        paths = [self.directory / it[0] for it in sorted(names, key=lambda it: int(it[1]))]
+        sizes = {it: it.stat().st_size for it in paths}
+        left, spared = sum(sizes.values()), {self.path, *spared}
+        for path in paths:
+            if left > keep_bytes and path not in spared:
+                path.unlink(missing_ok=True)
+                left -= sizes[path]
 
 
 class Recording:
@@ -106,6 +109,8 @@ class Recording:
     @param header: what the world is made of.
     @param world: the one that is recorded, between two ticks.
     @param wall_s: unix time.  @param freezes: makes snapshots beside the world, or at once.
+    @param alone: the one map whose zone is recorded; None: all of the world.
+    @param others: the newest files of other journals in the directory.
     @param secret: what passwords are hashed with; random.
     @ivar on: whether it goes on.
     """
@@ -120,21 +125,25 @@ class Recording:
         world: World,
         wall_s: Callable[[], float],
         *,
+        alone: int | None = None,
+        others: Callable[[], Iterable[Path]] = tuple,
         freezes: Freezes = Child,
         secret: bytes | None = None,
     ) -> None:
-        self.settings, self.on = settings, True
+        self.settings, self.on, self.alone = settings, True, alone
+        self._world = world
         self.mask = Mask(os.urandom(16) if secret is None else secret, settings.mask_chat)
-        self._header = header._replace(masked=settings.mask_chat)
-        self._freezes = freezes
+        self._header = header._replace(masked=settings.mask_chat, map=-1 if alone is None else alone)
+        self._freezes, self._others = freezes, others
         self._child: Child | Inline | None = None
         self._turning = False
         self._frozen_tick = world.tick
         self._inputs: list[Input] = []
-        self._chain = Linked(masked=settings.mask_chat)
+        self._written = self._lost = False
+        self._chain = Linked(masked=settings.mask_chat, alone=alone)
         for kind in parts.RECORDS:  # their codecs are written now, not in a tick
             codec(kind)
-        self._files = Files(directory, wall_s)
+        self._files = Files(directory, wall_s, SUFFIX if alone is None else f"-map{alone}{SUFFIX}")
         self._writer = Writer(self._files, self._header)  # whose header is lost: each file has its own
         with self._ending("has no beginning"):
             directory.mkdir(parents=True, exist_ok=True)
@@ -142,6 +151,8 @@ class Recording:
                 self._freeze(world, turning=True)
             else:
                 self._turn(beginning(self._header), 0)
+        if alone is not None:
+            world.ears[alone] = self
 
     @property
     def path(self) -> Path:
@@ -154,21 +165,39 @@ class Recording:
         return self._files.size
 
     def tick(self, tick: int, inputs: Iterable[Input]) -> None:
-        """Before the step."""
-        if self.on:
+        """Before the step; of a map's zone `heard` tells what it takes."""
+        self._inputs, self._written = [], False
+        if self.on and self.alone is None:
             with self._ending("ends here"):
                 self._inputs = self.mask.inputs(inputs)
                 self._writer.tick(tick, self._inputs)
+
+    def heard(self, inputs: list[Input]) -> None:
+        """In the step, before the zone's: what it takes; before there is one, how strained it will begin."""
+        with self._ending("ends here"):
+            self._inputs += self.mask.inputs(inputs)
+            if self.alone in self._world.zones:
+                self._writer.tick(self._world.tick, self._inputs)
+                self._written = True
+
+    def lost(self) -> None:
+        """Somebody came into the zone beside its step: no tick has that, but the next snapshot will."""
+        self._lost = True
 
     def stepped(self, world: World, effects: Iterable[Effect]) -> None:
         """After the step, before anything else is done to the world."""
         if not self.on:
             return
         with self._ending("ends here"):
+            if self._lost:
+                self._begin_anew(world)
+                return
+            if self.alone is not None and not self._written:
+                self._writer.tick(world.tick, self._inputs)
             self._writer.chain(world.tick, self._chain.stepped(world, self._inputs, effects))
             every = self.settings.digest_s * 1000 // TICK_MS
             if every and world.tick % every == 0:
-                self._digest(world, parts.some(world, world.tick // every))
+                self._digest(world, parts.some(world, world.tick // every, self.alone))
             if world.tick % FLUSH_TICKS == 0:
                 self._writer.flush()
                 self._files.flush()
@@ -182,7 +211,7 @@ class Recording:
         if not self.on:
             return
         with self._ending("has no end"):
-            self._digest(world, parts.whole(world))
+            self._digest(world, parts.whole(world, self.alone))
             self._writer.flush()
             if self._child is not None and not self._files.path.name:  # else nothing of it would be left
                 self._take(self._child, wait=True)
@@ -204,9 +233,11 @@ class Recording:
         """Have a snapshot of the world made, for this file or the beginning of the next."""
         self._writer.mark()
         self._turning, self._frozen_tick = turning, world.tick
-        tick, link, mask = world.tick, self._chain.link, self.mask
+        tick, link, mask, alone = world.tick, self._chain.link, self.mask, self.alone
         try:
-            self._child = self._freezes(lambda: Snapshot(tick, mask.world(world.snapshot()), link).block())
+            self._child = self._freezes(
+                lambda: Snapshot(tick, mask.world(world.snapshot(alone)), link).block()
+            )
         except OSError as error:
             self._no_snapshot(error)
         if turning and self._child is not None:
@@ -229,11 +260,21 @@ class Recording:
         else:
             self._files.write(block)
 
+    def _begin_anew(self, world: World) -> None:
+        """What was written ends before this tick; a file that begins after it follows."""
+        self._lost = False
+        self._writer.flush()
+        self._files.close()
+        if self._child is not None:
+            self._child.stop()
+            self._child = None
+        self._freeze(world, turning=True)
+
     def _turn(self, head: bytes, since: int) -> None:
         self._files.turn(head, since)
         self.log.info("journal: {path}", path=str(self.path))
         if self.settings.keep_mib:
-            self._files.prune(self.settings.keep_mib * MIB)
+            self._files.prune(self.settings.keep_mib * MIB, self._others())
 
     def _no_snapshot(self, error: OSError) -> None:
         """The journal goes on without; but one that has not begun cannot."""
@@ -258,6 +299,8 @@ class Recording:
 
     def _abandon(self) -> None:
         self.on = False
+        if self.alone is not None:
+            self._world.ears.pop(self.alone, None)
         child, self._child = self._child, None
         if child is not None:
             child.stop()
@@ -265,10 +308,10 @@ class Recording:
             self._files.close()
 
 
-def _created(directory: Path, now_s: int) -> tuple[Path, BinaryIO]:
+def _created(directory: Path, now_s: int, ending: str) -> tuple[Path, BinaryIO]:
     """A file that no other start has; `x` lets two processes that start at once have one each."""
     for second in count(now_s):
-        path = directory / f"{second}{SUFFIX}"
+        path = directory / f"{second}{ending}"
         with contextlib.suppress(FileExistsError):
             return path, path.open("xb")
     raise AssertionError("there is always a next second")

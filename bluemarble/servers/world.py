@@ -348,7 +348,7 @@ class WorldService(Service):
         if self.udp is not None:
             self.udp.stop()
         if self.journals is not None:
-            self.journals.end()
+            self.journals.close()
         if not await gateway.saving.flush():
             self.log.warn(
                 "what the characters database has not taken is in {path}; it is written at the next start",

@@ -44,18 +44,24 @@ class Part(NamedTuple):
     size: int = 0
 
 
-def whole(world: World) -> list[Part]:
-    """All parts there are."""
+def whole(world: World, alone: int | None = None) -> list[Part]:
+    """All parts there are, or those of one map's zone."""
+    if alone is not None:
+        return [Part(ZONE, alone), Part(FIELD, alone)]
     maps = sorted(world.zones)
     return [Part(WORLD), Part(SOCIETY), *(Part(kind, m) for m in maps for kind in (ZONE, FIELD))]
 
 
-def some(world: World, turn: int) -> list[Part]:
+def some(world: World, turn: int, alone: int | None = None) -> list[Part]:
     """
     What is always compared, and the share of the rest whose turn it is.
 
     @param turn: counts up; after as many as there are shares everything has been in one.
+    @param alone: of that map's zone.
     """
+    if alone is not None:
+        slots = 0 if alone not in world.zones else world.zones[alone].slot_count
+        return [Part(FIELD, alone), Part(ZONE, alone, turn % (_shares(slots) or 1) * SHARE, SHARE)]
     parts = [Part(WORLD), *(Part(FIELD, m) for m in sorted(world.zones))]
     if members := _shares(len(world.society.members)):
         parts.append(Part(SOCIETY, 0, turn % members * SHARE, SHARE))

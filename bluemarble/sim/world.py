@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Protocol
 
 import opcodes
 from bluemarble.sim import handlers
@@ -18,6 +19,7 @@ from opcodes.cluster import (
     NMSG_ENTER_WORLD,
     NMSG_LEAVE,
     NMSG_SHUTDOWN,
+    NMSG_SOCIETY,
     NMSG_TAKE_OVER,
     NMSG_TRAVEL,
     NMSG_WORLD,
@@ -39,11 +41,25 @@ def handling() -> Tables:
     return tables(handler_modules(handlers), spoken)
 
 
+class Ear(Protocol):
+    """Who wants to know what a zone takes."""
+
+    def heard(self, inputs: list[Input]) -> None:
+        """The zone takes this in its next step; a copy of its own is the ear's to make."""
+
+    def lost(self) -> None:
+        """The zone takes something beside its step: who knows only of steps does not know it any more."""
+
+
 class World:
     """
     What is stepped, journaled, replayed.
 
     @param threads: how many may find out who sees whom; it changes nothing but the time that takes.
+    @param alone: of that map's zone alone, which is given what `ears` heard of it in a whole world: who
+        travels away is gone, and who arrives comes as an input.
+    @ivar ears: by map; told of what its zone is about to take in this step, and it may not change that.
+        `Ear.lost` is told when a zone has taken what is in no step.
     @ivar strain: how much is left undone to keep up, as the server last said.
 
     @ivar takes: client packets that some handler takes, or that are ignored on purpose.
@@ -53,8 +69,12 @@ class World:
     @ivar faults: what handlers raised in the last step.
     """
 
-    def __init__(self, content: Content, rules: Rules, seed: int = 1, threads: int = 1) -> None:
+    def __init__(
+        self, content: Content, rules: Rules, seed: int = 1, threads: int = 1, alone: int | None = None
+    ) -> None:
         self.content = content
+        self.alone = alone
+        self.ears: dict[int, Ear] = {}
         self.threads = threads
         self.rules = rules
         self.seed = seed
@@ -83,14 +103,19 @@ class World:
         self.faults.clear()
         by_map: dict[int, list[Input]] = {}
         social: list[Input] = []
-        for item in inputs:
-            self._route(item, by_map, social)
+        if self.alone is not None:
+            self._route_alone(list(inputs), self.alone, by_map)
+        else:
+            for item in inputs:
+                self._route(item, by_map, social)
         for session in [s for s, t in self.travellers.items() if t.until_ms <= self.now_ms]:
             self._arrive(session, by_map)
         for map_ in sorted(by_map.keys() - self.zones.keys()):
             self._zone(map_, self.now_ms - TICK_MS)  # it is about to step with the others
         for map_ in sorted(self.zones):
             zone = self.zones[map_]
+            if (ear := self.ears.get(map_)) is not None:
+                ear.heard(by_map.get(map_, []))
             self._settle(zone.step(by_map.get(map_, ())))
             self._strays(zone)
         self._settle(self.society.step(social))
@@ -99,12 +124,21 @@ class World:
         effects, self._effects = self._effects, []
         return effects
 
-    def snapshot(self) -> NMSG_WORLD:
+    def snapshot(self, alone: int | None = None) -> NMSG_WORLD:
         """
-        All of it; a world made from this behaves as this one will.
+        All of it, or of one map's zone alone; a world made from this behaves as this one will.
 
         It shares this world's records: encode it before the next step.
         """
+        if alone is not None:
+            return NMSG_WORLD(
+                tick=self.tick,
+                now_ms=self.now_ms,
+                strain=self.strain,
+                zones=[zone_state(self.zones[alone])] if alone in self.zones else [],
+                travellers=[],
+                society=NMSG_SOCIETY(now_ms=self.society.now_ms, members=[], channels=[]),
+            )
         return NMSG_WORLD(
             tick=self.tick,
             now_ms=self.now_ms,
@@ -156,6 +190,8 @@ class World:
                 by_map.setdefault(map_, []).append(item)
         elif isinstance(packet, NMSG_MOVES | NMSG_STRAIN):
             self.strain = packet.level if isinstance(packet, NMSG_STRAIN) else self.strain
+            for map_ in self.ears.keys() - self.zones.keys() if isinstance(packet, NMSG_STRAIN) else ():
+                self.ears[map_].heard([item])
             for map_ in self.zones:
                 by_map.setdefault(map_, []).append(item)
         elif kind in IGNORED:
@@ -175,6 +211,13 @@ class World:
                 by_map.setdefault(place, []).append(item)
         else:
             self._placeless(packet)
+
+    def _route_alone(self, inputs: list[Input], map_: int, by_map: dict[int, list[Input]]) -> None:
+        """All is the one zone's; what is the world's makes none."""
+        for _, packet in inputs:
+            self.strain = packet.level if isinstance(packet, NMSG_STRAIN) else self.strain
+        if map_ in self.zones or not all(isinstance(packet, NMSG_STRAIN) for _, packet in inputs):
+            by_map[map_] = inputs
 
     def _placeless(self, packet: Packet) -> None:
         """
@@ -236,6 +279,8 @@ class World:
         for session, packet in strays:
             if session in self.travellers and isinstance(packet, NMSG_DISCONNECTED | NMSG_LEAVE):
                 travel = self.travellers.pop(session)
+                if (ear := self.ears.get(travel.map)) is not None:
+                    ear.lost()
                 self.places[session] = travel.map
                 there = self._zone(travel.map, self.now_ms)
                 self._settle(there.receive([Input(session, travel), Input(session, packet)]))
@@ -252,7 +297,8 @@ class World:
             if isinstance(effect, Tell):
                 if isinstance(effect.packet, NMSG_TRAVEL):
                     self.places.pop(effect.session, None)
-                    self.travellers[effect.session] = effect.packet
+                    if self.alone is None:
+                        self.travellers[effect.session] = effect.packet
                 elif depth == TELL_DEPTH:
                     self._effects.append(Count("tell_dropped"))
                 else:

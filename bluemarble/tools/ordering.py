@@ -38,9 +38,11 @@ def ordered(folder: pathlib.Path, realm_id: int, words: list[str]) -> str:
 
 @click.command()
 @click.argument("what", type=click.Choice(["on", "off", "status"]))
+@click.option("--map", "map_", type=click.IntRange(0), help="On or off for the zone of this map alone.")
 @inside
-def journal(what: str, directory: pathlib.Path) -> None:
+def journal(what: str, map_: int | None, directory: pathlib.Path) -> None:
     """Switch the journal of the world server that runs in DIR on or off, or ask for it."""
+    words = ["journal", what, *([] if map_ is None else [str(map_)])]
     with explained():
         config = config_of(directory, {})
-        click.echo(ordered(config.path("."), config.world.realm_id, ["journal", what]))
+        click.echo(ordered(config.path("."), config.world.realm_id, words))

@@ -99,7 +99,7 @@ def test_full_disk_ends_the_journal_only(build_house):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    house.world.journals.recording._writer.tick = full
+    house.world.journals.recordings[None]._writer.tick = full
     ada = house.player("ADA")
     house.seconds(1)
     assert not ada.gone

@@ -54,7 +54,7 @@ def test_by_staff(house, tmp_path):
         assert said == "The journal is on, and begins as soon as its first snapshot is made."
         house.seconds(3)
         (said,) = typed(ada, ".journal")
-        assert said == "journal on, journal off or journal status"
+        assert said == "journal on [MAP], journal off [MAP] or journal status"
         (said,) = typed(ada, ".journal on")
         assert said.startswith(f"The journal is on: {tmp_path}/") and said.endswith(" bytes.")
         assert typed(ada, ".journal off") == ["The journal is off."]
@@ -75,10 +75,15 @@ def test_by_the_socket(house, tmp_path):
     house.ticks(2)
     answer, _ = asked(house, b"journal status\r\n")
     assert answer == {"done": True, "said": house.world.journals.told()}
+    maps = ", ".join(map(str, sorted(house.world.world.content.maps)))
     for line, why in (
         (b"\n", "no such order; there are: journal"),
         (b"nonsense on\n", "no such order; there are: journal"),
-        (b"journal on now\n", "journal on, journal off or journal status"),
+        (b"journal\n", "journal on [MAP], journal off [MAP] or journal status"),
+        (
+            b"journal on 12345\n",
+            f"journal on [MAP], journal off [MAP] or journal status; there are the maps {maps}",
+        ),
         (b"\xff\n", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
     ):
         assert asked(house, line) == ({"done": False, "said": why}, True)

@@ -55,7 +55,8 @@ def began(reader: journal.Reader, content: Content, threads: int = 1) -> World:
     if reasons := header.refused(content.hash.hex(), known):
         raise Differs("; ".join(reasons))
     rules: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in header.rules.items()}
-    world = World(content, Rules(**rules), header.seed, threads)
+    alone = None if header.map < 0 else header.map
+    world = World(content, Rules(**rules), header.seed, threads, alone)
     if (state := frozen(reader)) is not None:
         world.restore(state)
     return world
@@ -75,8 +76,9 @@ def frozen(reader: journal.Reader) -> NMSG_WORLD | None:
 
 def chained(reader: journal.Reader) -> Linked:
     """The chain as it was where the journal begins."""
-    masked = reader.header.masked
-    return Linked(masked=masked) if reader.snapshot is None else Linked(reader.snapshot.link, masked)
+    header, snapshot = reader.header, reader.snapshot
+    link = journal.UNCHAINED if snapshot is None else snapshot.link
+    return Linked(link, header.masked, None if header.map < 0 else header.map)
 
 
 def steps(

@@ -17,21 +17,21 @@ from bluemarble.sim.world import World
 from bluemarble.tools.replay.running import replay
 from bluemarble.tools.replay.stepping import began, chained, compare, steps, told
 from bluemarble.wire.errors import Malformed
-from bluemarble.wire.journal import SUFFIX, Digest, Reader, Snapshot, Tick
+from bluemarble.wire.journal import SUFFIX, Digest, Reader, Snapshot, Tick, summed
 from opcodes.channels import CMSG_JOIN_CHANNEL
+from opcodes.cluster import NMSG_DISCONNECTED
 from tests.journals import crossing
 from tests.journals.content import content
 from tests.journals.record import as_sent, header
-from tests.journals.story import RULES, says, town
+from tests.journals.story import RULES, says, town, travel
 
 NOW_S = 1_800_000_000
 
 
-def recording(folder, world, wall_s=lambda: NOW_S, **settings):
-    """The journal of a world, its snapshots made at once."""
-    return Recording(
-        folder, header(world), Journal(**settings), world, wall_s, freezes=Inline, secret=b"a secret"
-    )
+def recording(folder, world, wall_s=lambda: NOW_S, alone=None, **settings):
+    """The journal of a world, or of one map, its snapshots made at once."""
+    about = header(world), Journal(**settings), world, wall_s
+    return Recording(folder, *about, alone=alone, freezes=Inline, secret=b"a secret")
 
 
 def test_starts_within_one_second_have_a_journal_each(tmp_path):
@@ -144,8 +144,8 @@ def test_a_full_disk(tmp_path, monkeypatch):
     for left in range(20):
         disk = []
 
-        def created(directory, now_s, left=left, disk=disk):
-            path, out = open_(directory, now_s)
+        def created(*where, left=left, disk=disk):
+            path, out = open_(*where)
             disk.append(Full(out, left))
             return path, disk[0]
 
@@ -296,8 +296,8 @@ def test_masked(tmp_path):
     assert any(channel.password == "hush-hush" for channel in world.society.channels.values())
 
 
-def replay_from(reader):
-    chain, world = chained(reader), began(reader, content())
+def replay_from(reader, chain=None):
+    chain, world = chain or chained(reader), began(reader, content())
     for _, it in steps(reader, world, chain):
         if it is not None:
             compare(world, it)
@@ -316,3 +316,67 @@ def telling():
         play.script[tick] = [(lambda walker, tick, password=password: joins(walker, tick, password), number)]
     play.script[100] = [(says(".tele green"), 1)]
     return play
+
+
+@pytest.mark.parametrize("story", [town, travel, crossing.crossing])
+@pytest.mark.parametrize(("alone", "since"), [(0, 0), (0, 75), (1, 0), (1, 75), (1, 215), (0, 300)])
+def test_one_map_alone(tmp_path, story, alone, since):
+    """What one zone took, whoever came to it from where, is run again in a world of that zone alone."""
+    data, _, world = played(tmp_path, 505, since, story, alone=alone, snapshot_s=10)
+    (file,) = tmp_path.iterdir()
+    assert file.name == f"{NOW_S}-map{alone}.bmj"
+    assert Reader(io.BytesIO(data)).header.map == alone
+    for tick in None, 430:
+        reader = Reader(io.BytesIO(data))
+        if tick is not None:
+            reader.seek(tick)
+        chain = chained(reader)
+        again = replay_from(reader, chain)
+        assert again.tick == 505
+        assert chain.tick_count == 505 - (reader.snapshot.tick if reader.snapshot else 0)
+        assert zone_of(again, alone) == zone_of(world, alone)
+        assert set(again.zones) <= {alone}
+
+
+def zone_of(world, alone):
+    return [summed(it) for _, it in parts.contents(world, parts.whole(world, alone))]
+
+
+def test_one_map_of_many(tmp_path):
+    """Both maps' journals and all of the world's at once: each has its own."""
+    world, play = World(content(), RULES, 99), travel()
+    made = [recording(tmp_path, world, alone=alone, digest_s=2) for alone in (None, 0, 1)]
+    for tick in range(1, 300):
+        inputs = [as_sent(it) for it in play.inputs(tick)]
+        for it in made:
+            it.tick(tick, inputs)
+        effects = world.step(inputs)
+        play.heard(effects)
+        for it in made:
+            it.stepped(world, effects)
+    for it in made:
+        it.close(world)
+    assert not world.ears
+    for it in made:
+        result = replay(io.BytesIO(it.path.read_bytes()), content())
+        assert (result.tick, result.chained) == (299, 299)
+        assert (result.state == digest(world).hex()) == (it.alone is None)
+
+
+def test_who_comes_beside_a_step(tmp_path):
+    """One leaves for a map and hangs up in the same tick: that map's journal goes on in another file."""
+    world, play, seconds = World(content(), RULES, 99), travel(), count(NOW_S)
+    made = recording(tmp_path, world, lambda: next(seconds), alone=1)
+    for tick in range(1, 160):
+        inputs = [as_sent(it) for it in play.inputs(tick)]
+        if tick == 60:
+            inputs.append(Input(1, NMSG_DISCONNECTED()))
+        made.tick(tick, inputs)
+        effects = world.step(inputs)
+        made.stepped(world, effects)
+        play.heard(effects)
+    made.close(world)
+    one, two = (path.read_bytes() for path in sorted(tmp_path.iterdir()))
+    assert replay(io.BytesIO(one), content()).tick == 59
+    result = replay(io.BytesIO(two), content())
+    assert (result.tick, result.chained) == (159, 99)
