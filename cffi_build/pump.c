@@ -50,6 +50,8 @@ void bm_pump_free(bm_pump *pump)
 {
     if (!pump) return;
     bm_pump_stop(pump);
+    for (uint32_t i = 0; i < pump->options.threads; i++)
+        if (pump->threads[i].hangs) return;     /* it may wake up yet, and look at what is here */
     for (uint32_t i = 0; i < pump->options.threads; i++) {
         bm_ring_close(&pump->threads[i].up);
         for (uint32_t lane = 0; lane < pump->options.lanes; lane++)

@@ -134,6 +134,8 @@ typedef struct {
         uint64_t total_ns, sampled_ns[3];       /* as last read */
         uint64_t ns[3];
     } read;
+    bm_watch watch;
+    int hangs;                  /* it is never joined, and what it may use never freed */
     /* Set before the start. */
     bm_pump *pump;
     uint32_t number;

@@ -14,6 +14,8 @@
 
 #include "pump_io.h"
 
+#define HANGS_US 10000000u
+#define HANGS_LOOKS 200u
 #define EVENT_CHUNKS (1u << 18)         /* 64 MiB of events not yet acknowledged, all links of a thread */
 
 static int refuse(bm_pump *pump, const char *doing, int error)
@@ -135,6 +137,13 @@ int bm_pump_start(bm_pump *pump)
     return code;
 }
 
+static int hanging(const bm_pump *pump)
+{
+    for (uint32_t i = 0; i < pump->options.threads; i++)
+        if (pump->threads[i].hangs) return 1;
+    return 0;
+}
+
 /* Whatever is in the rings when the threads have ended may still be drained. */
 int bm_pump_stop(bm_pump *pump)
 {
@@ -149,9 +158,10 @@ int bm_pump_stop(bm_pump *pump)
     for (uint32_t i = 0; i < pump->options.threads; i++) {
         bm_io *io = &pump->threads[i];
 
-        if (io->started) pthread_join(io->thread, NULL);
-        io->started = 0;
+        if (io->started && !io->hangs) pthread_join(io->thread, NULL);
+        io->started = io->hangs;
     }
+    if (hanging(pump)) return 0;
     if (!pump->stopped) bm_sockets_close(pump);
     for (uint32_t i = 0; pump->running && i < pump->options.threads; i++) release(&pump->threads[i]);
     if (pump->running) close(pump->up_fd);
@@ -160,10 +170,34 @@ int bm_pump_stop(bm_pump *pump)
     return 0;
 }
 
-int bm_pump_alive(const bm_pump *pump)
+int bm_watch_hangs(bm_watch *watch, uint64_t turns, uint64_t now_us)
 {
-    for (uint32_t i = 0; i < pump->options.threads; i++)
-        if (atomic_load(&pump->threads[i].failed)) return 0;
+    if (turns != watch->turns || !watch->since_us) *watch = (bm_watch){ .turns = turns, .since_us = now_us };
+    return ++watch->looks > HANGS_LOOKS && now_us - watch->since_us >= HANGS_US;
+}
+
+/* A thread that rests looks about once a second: see pump_thread.c. */
+static int hangs(bm_io *io, uint64_t now_us)
+{
+    uint64_t turns = atomic_load_explicit(&io->counts[BM_COUNT_TURNS], memory_order_relaxed);
+
+    if (!io->started || !bm_watch_hangs(&io->watch, turns, now_us)) return 0;
+    io->hangs = 1;
+    bm_io_fail(io, "it hangs", ETIMEDOUT);
+    return 1;
+}
+
+int bm_pump_alive(bm_pump *pump)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    for (uint32_t i = 0; i < pump->options.threads; i++) {
+        bm_io *io = &pump->threads[i];
+
+        if (atomic_load(&io->failed)) return 0;
+        if (hangs(io, (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u)) return 0;
+    }
     return pump->running;
 }
 

@@ -221,7 +221,11 @@ class Pump:
         lib.bm_pump_stop(self._it)
 
     def alive(self) -> bool:
-        """Started, and neither stopped nor failed: a thread that failed has ended, see `why`."""
+        """
+        Started, and neither stopped nor failed, see `why`; asked each tick, it knows one that hangs, too.
+
+        A thread that failed has ended; one that hangs is left alone, with all that it may still touch.
+        """
         return bool(lib.bm_pump_alive(self._it))
 
     def why(self) -> str:

@@ -111,9 +111,20 @@ int bm_pump_bind(bm_pump *pump, const char *host, uint16_t port);
 /* The smallest of the sockets' buffers in bytes, as the kernel counts them. */
 int bm_pump_buffers(const bm_pump *pump, uint32_t *receive_bytes, uint32_t *send_bytes);
 
+/* How far a thread had come, and since when it has come no further. */
+typedef struct {
+    uint64_t turns, since_us;
+    uint32_t looks;
+} bm_watch;
+
+/* 1: it has made no turn for ten seconds, nor in the last 200 looks, so that a machine that was halted is
+   not taken for a thread that hangs. */
+int bm_watch_hangs(bm_watch *watch, uint64_t turns, uint64_t now_us);
+
 int bm_pump_start(bm_pump *pump);
-int bm_pump_stop(bm_pump *pump);    /* returns when every thread has ended; what was pushed before is sent */
-int bm_pump_alive(const bm_pump *pump);     /* 1: started, and no thread has failed */
+int bm_pump_stop(bm_pump *pump);    /* returns when every thread that does not hang has ended, and has sent
+                                       what was pushed before */
+int bm_pump_alive(bm_pump *pump);   /* 1: started, and no thread has failed or hangs; to be asked each tick */
 const char *bm_pump_why(const bm_pump *pump);   /* what failed; "" if nothing did */
 
 /* These answer 0, BM_OUT_OF_RANGE, or BM_FULL when the thread concerned is far behind.

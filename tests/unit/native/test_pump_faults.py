@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from bluemarble.native._core import ffi, lib
 from bluemarble.native.pump import Attached, Closed, Event, Fate, Pump
 from bluemarble.wire.datagram import notices, sections
 from opcodes.datagram import CLOSE_KICKED, CLOSE_SHUTTING_DOWN
@@ -12,6 +13,7 @@ from tests.loopback import BEGIN_US, Town, root
 from tests.unit.native.test_pump_links import attached, snapshot
 
 pytestmark = pytest.mark.native
+S_US = 1_000_000
 
 
 def awaited(pump, reached):
@@ -241,3 +243,24 @@ def test_two_threads_do_what_one_does():
     one, two = play(1), play(2)
     assert one == two
     assert len(one[0]) > 500 and len(one[1]) > 500
+
+
+def test_a_thread_that_hangs():
+    """It makes no turn any more: known after ten seconds of which the world has lived through some."""
+    watch = ffi.new("bm_watch *")
+
+    def hangs(turns, now_s):
+        return bool(lib.bm_watch_hangs(watch, turns, int(now_s * S_US)))
+
+    assert not any(hangs(n // 20, 1 + n * 0.05) for n in range(1000))  # it rests a second at a time
+    began_s = 60.0
+    assert [hangs(50, began_s + n * 0.05) for n in range(203)] == [False] * 200 + [True] * 3
+    assert not hangs(51, began_s + 20)
+    assert not any(hangs(51, began_s + 21 + n * 0.01) for n in range(800))  # many looks in little time
+
+
+def test_a_machine_that_was_halted():
+    """Everything stood still for half an hour: a thread has its ten seconds from then on, in looks."""
+    watch = ffi.new("bm_watch *")
+    assert not any(lib.bm_watch_hangs(watch, 7, S_US * now_s) for now_s in [1, *range(1800, 1999)])
+    assert not lib.bm_watch_hangs(watch, 8, 2000 * S_US)
