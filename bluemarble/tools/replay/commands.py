@@ -1,86 +1,32 @@
 """`bluemarble replay`: a journal run again, looked into, compared between revisions, made small."""
 
-import contextlib
 import json
 import pathlib
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from bluemarble.tools.flags import config_of, databases, explained, inside
+from bluemarble.tools.replay import edits
+from bluemarble.tools.replay.group import (
+    DIFFERS,
+    SAME,
+    STATUS,
+    a_file,
+    a_folder,
+    as_json,
+    content_in,
+    everything,
+    journal_file,
+    on_content,
+    replay,
+    usable,
+)
 
-F = TypeVar("F", bound=Callable[..., Any])
+__all__ = ["replay"]
 
-SAME, DIFFERS, UNUSABLE, RAISED = range(4)
-STATUS = {"same": SAME, "differs": DIFFERS, "raised": RAISED}
-
-journal_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path))
-as_json = click.option("--json", "json_", is_flag=True, help="For programs.")
-everything = click.option("--all", "every", is_flag=True, help="Print all lines of long lists.")
-a_file = click.Path(dir_okay=False, path_type=pathlib.Path)
-a_folder = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
-
-
-def on_content(command: F) -> F:
-    """Flags that say on which content a journal is run; `content` is a URL, or MODULE:FUNCTION."""
-    of = click.option(
-        "--content",
-        metavar="MODULE:FUNCTION",
-        help="What makes the content, instead of a world database: tests.journals.content:content.",
-    )
-    return of(inside(databases("world")(command)))
-
-
-def content_in(given: dict[str, Any]) -> str:
-    """What the flags of `on_content` say."""
-    directory, named = given.pop("directory"), given.pop("content")
-    return named or config_of(directory, given).database("world")
-
-
-@contextlib.contextmanager
-def usable() -> Iterator[None]:
-    """What cannot be run is a line, and status 2: it neither differs nor is it the same."""
-    from bluemarble.tools.replay.checkout import Died, Unusable
-    from bluemarble.tools.replay.stepping import Differs
-
-    try:
-        with explained():
-            try:
-                yield
-            except (Differs, Unusable, Died, LookupError) as error:
-                raise click.ClickException(str(error)) from None
-    except click.ClickException as error:
-        raise Refused(error.message) from None
-
-
-class Refused(click.ClickException):
-    """It cannot be run."""
-
-    exit_code = UNUSABLE
-
-
-class Runs(click.Group):
-    """`replay FILE` is `replay run FILE`."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that is named, or else `run`."""
-        if args and args[0] not in self.commands:
-            args = ["run", *args]
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=Runs)
-def replay() -> None:
-    """
-    Run journals again, and find out what is wrong.
-
-    \b
-    Status: 0 the same, 1 differs, 2 cannot be run, 3 a handler raised.
-    """
+for command in edits.COMMANDS:
+    replay.add_command(command)
 
 
 @replay.command()

@@ -148,7 +148,7 @@ def test_no_such(words, why):
 
 def test_no_checkout(tmp_path, capfd):
     """A folder without our software is no checkout; a file that is no journal is refused by one."""
-    with pytest.raises(Unusable, match=r"it has no replay|is no checkout"):
+    with pytest.raises(Unusable, match=r"cannot run journals|is no checkout"):
         Checkout(tmp_path, CONTENT)
     capfd.readouterr()
     with Checkout(HERE.parents[1], CONTENT) as here:
