@@ -2,7 +2,14 @@
 
 from collections.abc import Iterable
 
-from opcodes.cluster import NMSG_ENTER_WORLD, NMSG_TAKE_OVER, NMSG_WORLD, CharacterState, PlayerState
+from opcodes.cluster import (
+    NMSG_ENTER_WORLD,
+    NMSG_TAKE_OVER,
+    NMSG_TRAVEL,
+    NMSG_WORLD,
+    CharacterState,
+    PlayerState,
+)
 from opcodes.links import NMSG_UDP_ATTACHED
 from opcodes.vocab import Packet
 
@@ -32,6 +39,9 @@ class Cast:
         """An input."""
         if isinstance(packet, NMSG_ENTER_WORLD):
             self._is(session, packet.character)
+        elif isinstance(packet, NMSG_TRAVEL):  # in a journal of one map alone
+            self._is(session, packet.player.character)
+            self.links |= {packet.player.cid: session} if packet.player.cid else {}
         elif isinstance(packet, NMSG_TAKE_OVER):
             self.guids[session] = packet.guid
         elif isinstance(packet, NMSG_UDP_ATTACHED):

@@ -19,7 +19,7 @@ from opcodes.vocab import Packet, Record
 
 GUIDS = {"guid", "target", "friend", "player"}
 ACCOUNTS = {"account"}
-CIDS = {"cid"}
+CIDS, SESSIONS = {"cid"}, {"session"}
 NAMES = {"name", "player_name", "target_player", "asked", "new_owner", "character"}
 CHANNELS = {"channel", "channel_name"}
 COMMAND = "."
@@ -99,6 +99,8 @@ class Rewriting:
             return self.text(name, value, master) if value else value
         elif isinstance(value, bytes):
             return bytes(len(value))
+        elif isinstance(value, dict):  # update fields; the first is whose they are
+            return {index: it if index else self.guids(it) for index, it in value.items()}
         elif isinstance(value, int):
             return self._number(record, name, value)
         return value
@@ -108,6 +110,8 @@ class Rewriting:
             return self.guids(value)
         if name in ACCOUNTS:
             return self.accounts(value)
+        if name in SESSIONS:
+            return self.sessions(value)
         return self.cids(value) if name in CIDS else value
 
 
