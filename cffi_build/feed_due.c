@@ -264,11 +264,13 @@ static inline bm_changes compare(const bm_serving *it, uint32_t q, uint64_t due)
 {
     const uint32_t *movers = it->eye->mover + q * 64;
     const bm_sign *signs = it->feed->signs, *had = it->reader->signs + q * 64;
+    const bm_word *words = it->feed->words;
     bm_changes found = {0, 0};
 
     for (; due; due &= due - 1) {
         uint32_t i = (uint32_t)__builtin_ctzll(due), differs = signs[movers[i]] ^ (uint32_t)had[i];
 
+        __builtin_prefetch(&words[movers[i]]);      /* most of them are written */
         found.moved |= (uint64_t)((differs & BM_STAMP) != 0) << i;
         found.news |= (uint64_t)((differs & BM_NEWS) != 0) << i;
     }
