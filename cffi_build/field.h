@@ -12,7 +12,7 @@
 #define BM_UNITS_YARD 64
 #define BM_EYE_SLOTS 256            /* rows have one more than BM_FIELD_SLOTS, for alignment */
 #define BM_EYE_WORDS (BM_EYE_SLOTS / 64)
-#define BM_EYE_BLOCK 64             /* eyes are allocated so many at a time, and never move */
+#define BM_EYE_BLOCK_BYTES (1u << 21)   /* of rows at a time, a huge page; they never move */
 #define BM_EYE_TURNS 4              /* each eye looks once in so many steps */
 #define BM_QUARANTINE_TICKS 60      /* a slot stays empty after a leave */
 #define BM_NOBODY UINT32_MAX
@@ -28,6 +28,8 @@ typedef struct bm_eye {
     uint16_t birth[BM_EYE_SLOTS];   /* beside `mover`: its birth when it entered */
     uint8_t freed[BM_EYE_SLOTS];    /* of a held slot: the low bits of the tick in which it was left */
 } bm_eye;
+
+#define BM_EYE_BLOCK ((uint32_t)(BM_EYE_BLOCK_BYTES / sizeof(bm_eye)))
 
 /* What else there is of an eye, beside it: short, so that all of them can be gone through. */
 typedef struct {

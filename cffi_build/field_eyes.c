@@ -1,7 +1,9 @@
 /* A field's eyes: numbers, rows of slots, and how far they see. */
 
+#define _DEFAULT_SOURCE         /* madvise */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "field.h"
 
@@ -22,8 +24,9 @@ int bm_eyes_reserve(bm_field *field, uint32_t eye)
     lookers = realloc(field->lookers, (size_t)wanted * sizeof *lookers);
     if (!lookers) return BM_NO_MEMORY;
     field->lookers = lookers;
-    rows = aligned_alloc(64, BM_EYE_BLOCK * sizeof *rows);
+    rows = aligned_alloc(BM_EYE_BLOCK_BYTES, BM_EYE_BLOCK_BYTES);
     if (!rows) return BM_NO_MEMORY;
+    if (had) madvise(rows, BM_EYE_BLOCK_BYTES, MADV_HUGEPAGE);     /* a field of a few should stay small */
     eyes[block_of_rows(had)] = rows;
     memset(lookers + had, 0, BM_EYE_BLOCK * sizeof *lookers);
     for (uint32_t i = had; i < wanted; i++) lookers[i].owner = BM_NOBODY;
