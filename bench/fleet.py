@@ -12,18 +12,13 @@ from twisted.internet.task import LoopingCall, deferLater
 from bench.bots import HEARTBEAT, Bot, Logon
 from bench.figures import percentile
 from bench.server import Server
+from bluemarble.tools.bots.plan import character
 
 T = TypeVar("T")
 SLOT_MS = 10  # walkers are spread over slots, as people are
 
 
-def letters(number: int) -> str:
-    """A character name of its own for each number: letters only, no letter thrice in a row."""
-    name = ""
-    for _ in range(5):
-        number, at = divmod(number, 20)
-        name += "bcdfghjklmnpqrstvwxz"[at] + "aeiou"[at % 5]
-    return name.capitalize()
+letters = character  # a character name of its own for each number
 
 
 class Fleet:

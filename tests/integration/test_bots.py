@@ -258,4 +258,18 @@ def test_crowd(house):
 def test_fight(house):
     """This server has no combat: every attack is refused, and that is told."""
     counts = played(house, 30.0, players=1, scenario="fight", options={"seconds": "1"}).summary()["counts"]
-    assert "attacks_begun" not in counts
+    assert counts["attacks_refused"] > 2 and "attacks_begun" not in counts
+
+
+def test_a_hook_with_a_mistake(house):
+    """What a scenario makes of an event cannot break the session."""
+
+    async def deaf(bot):
+        def heard(event):
+            raise KeyError("what?")
+
+        bot.heard = heard
+        await bot.pause(60)
+
+    report = played(house, 10.0, deaf, players=1)
+    assert report.summary()["in_world_at_the_end"] == 1 and "what?" in report.faults[0]

@@ -299,7 +299,10 @@ class Bot:
                 self._map = event.map
             if self.game is not None:
                 self._follow(event, self.game)
-        self.heard(event)
+        try:
+            self.heard(event)
+        except Exception:
+            self.crew.fault(self)
 
     def _follow(self, event: events.Event, game: Game) -> None:
         match event:

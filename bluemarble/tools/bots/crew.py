@@ -177,6 +177,12 @@ class Crew:
             self.figures.count("lines_heard_oneself" if own else "lines_heard")
             self.figures.delay("chat", (self.clock() - said_s) * 1000)
 
+    def fault(self, bot: Bot) -> None:
+        """The scenario has a mistake, which is being handled."""
+        self.figures.count("faults")
+        if len(self._faults) < FAULTS_LIMIT:
+            self._faults.append(f"{bot.name}: {traceback.format_exc()}")
+
     # What goes on
 
     async def _live(self, bot: Bot, index: int) -> None:
@@ -202,7 +208,7 @@ class Crew:
                 if bot.game is None:
                     self.figures.count(f"not entered: {_words(error)}")
                 else:
-                    self._fault(bot)
+                    self.fault(bot)
 
     async def _cancellable(self, bot: Bot, doing: "Deferred[Any]") -> None:
         """Wait for it; `end` and the session's end cancel it."""
@@ -212,12 +218,6 @@ class Crew:
         finally:
             del self._playing[bot]
 
-    def _fault(self, bot: Bot) -> None:
-        """The scenario has a mistake."""
-        self.figures.count("faults")
-        if len(self._faults) < FAULTS_LIMIT:
-            self._faults.append(f"{bot.name}: {traceback.format_exc()}")
-
     def _turn(self, passed: int) -> None:
         """Have some bots ask the world; see whether this process keeps up."""
         every = round(PROBE_S / TURN_S)
@@ -225,7 +225,7 @@ class Crew:
             for bot in self.bots[turn % every :: every]:  # not in step with the server's ticks
                 self.reactor.callLater(self._random.uniform(0.0, TURN_S), bot.probe)
         self._turns += passed
-        due_s = self._began_s + self._turns * TURN_S
+        due_s = self._began_s + (self._turns - max(passed - 1, 0)) * TURN_S  # of the first that was missed
         self.figures.delay("late", (self.reactor.seconds() - due_s) * 1000)
 
     def _end_row(self) -> None:

@@ -1,12 +1,13 @@
 """Attacking what is near: all of it that a client does, on a server that has combat."""
 
 import zlib
+from contextlib import suppress
 from math import hypot
 from typing import TYPE_CHECKING
 
 from bluemarble.client.events import Event, Heard
 from bluemarble.wire.codec import codec
-from bluemarble.wire.errors import Malformed
+from bluemarble.wire.errors import Malformed, PeerError
 from opcodes import objects
 from opcodes.play import (
     CMSG_ATTACKSTOP,
@@ -75,7 +76,8 @@ class Creatures:
             case objects.SMSG_UPDATE_OBJECT(blocks=blocks):
                 self._take(blocks)
             case objects.SMSG_COMPRESSED_UPDATE_OBJECT(compressed_data=data):
-                self._take(unpacked(data).blocks)
+                with suppress(PeerError):  # of a server that has updates of its own
+                    self._take(unpacked(data).blocks)
             case objects.SMSG_DESTROY_OBJECT(guid=guid):
                 self.places.pop(guid, None)
             case SMSG_ATTACKSTART():
