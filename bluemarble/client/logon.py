@@ -6,6 +6,7 @@ Source: bluemarble/wire/logon.py is the server's end.
 """
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from bluemarble.client.proof import Proof, draw_proof
 from bluemarble.client.refusal import Refused
@@ -14,12 +15,35 @@ from bluemarble.wire.codec import codec
 from bluemarble.wire.errors import Malformed, NotAllowed, TooMuch
 from bluemarble.wire.logon import LOGON_CHALLENGE, LOGON_PROOF, NAME_LIMIT, REALM_LIST
 from opcodes import logon
+from opcodes.vocab import Packet
 
-PROTOCOL = 8  # of build 12340
 BUILD = 12340
 CHALLENGE_SIZE, CHALLENGE_REFUSED_SIZE = 119, 3  # bytes of an answer, its command counted
-PROOF_SIZE, PROOF_REFUSED_SIZE = 32, 4
 BUFFER_LIMIT = 64 * 1024 + 3  # bytes: the realm list's u16 size
+
+
+class Hello(NamedTuple):
+    """
+    What a client says that it is.
+
+    @ivar protocol: of the logon; @ivar version: its numbers, as players know them.
+    @ivar proof_size, proof_refused_size: bytes of the answers to its proof, the command counted.
+    @ivar os: "Win" or "OSX"; @ivar locale: as in "enGB".
+    """
+
+    build: int
+    protocol: int
+    version: tuple[int, int, int]
+    proof_size: int
+    proof_refused_size: int
+    os: str = "Win"
+    locale: str = "enUS"
+
+
+HELLOS = {
+    12340: Hello(12340, 8, (3, 3, 5), 32, 4),
+    5875: Hello(5875, 3, (1, 12, 1), 26, 2),
+}
 
 
 class LogonClient:
@@ -28,16 +52,30 @@ class LogonClient:
 
     @param name, password: as typed; their latin letters count as capitals.
     @param random: gives n random bytes.
+    @param hello: which client it is, and where.
     @ivar realms: what the account may enter, once `done`; @ivar session_key: 40 bytes, from the proof on.
     """
 
-    __slots__ = ("_in", "_name", "_out", "_password", "_proof", "_random", "_step", "realms", "session_key")
+    __slots__ = (
+        "_hello",
+        "_in",
+        "_name",
+        "_out",
+        "_password",
+        "_proof",
+        "_random",
+        "_step",
+        "realms",
+        "session_key",
+    )
 
-    def __init__(self, name: str, password: str, random: srp6.Random) -> None:
+    def __init__(self, name: str, password: str, random: srp6.Random, hello: Hello = HELLOS[BUILD]) -> None:
         raw = srp6.upper(name)
         if not 1 <= len(raw) <= NAME_LIMIT:
             raise ValueError(f"an account's name has 1 to {NAME_LIMIT} bytes")
         self._name, self._password, self._random = name, password, random
+        self._hello = hello
+        major, minor, patch = hello.version
         self._in, self._out = bytearray(), bytearray()
         self._step: Callable[[], bool] | None = self._challenged
         self._proof: Proof | None = None
@@ -47,16 +85,16 @@ class LogonClient:
             LOGON_CHALLENGE,
             codec(logon.CMD_AUTH_LOGON_CHALLENGE_Client).encode(
                 logon.CMD_AUTH_LOGON_CHALLENGE_Client(
-                    protocol_version=PROTOCOL,
+                    protocol_version=hello.protocol,
                     size=30 + len(raw),
                     game_name=b"WoW\0",
-                    major=3,
-                    minor=3,
-                    patch=5,
-                    build=BUILD,
+                    major=major,
+                    minor=minor,
+                    patch=patch,
+                    build=hello.build,
                     platform=b"68x\0",
-                    os=b"niW\0",
-                    locale=b"SUne",
+                    os=hello.os.encode()[::-1].ljust(4, b"\0"),
+                    locale=hello.locale.encode()[::-1],
                     utc_timezone_offset=0,
                     client_ip_address=0,
                     account_name_size=len(raw),
@@ -127,21 +165,25 @@ class LogonClient:
         return True
 
     def _proved(self) -> bool:
-        body = self._take(LOGON_PROOF, PROOF_SIZE, 1, PROOF_REFUSED_SIZE)
+        body = self._take(LOGON_PROOF, self._hello.proof_size, 1, self._hello.proof_refused_size)
         if body is None or self._proof is None:
             return False
-        said: logon.CMD_AUTH_LOGON_PROOF_Server = codec(logon.CMD_AUTH_LOGON_PROOF_Server).decode(body)
+        said: logon.CMD_AUTH_LOGON_PROOF_Server = self._form(logon.CMD_AUTH_LOGON_PROOF_Server).decode(body)
         if said.result != logon.SUCCESS:
             raise Refused("logon", said.result)
         if said.server_proof is None or not self._proof.answered(said.server_proof):
             raise NotAllowed("the server does not know the account's verifier")
         self.session_key = self._proof.session_key
         self._proof = None
+        self.ask_realms()
+        return True
+
+    def ask_realms(self) -> None:
+        """Once more, after the proof: `done` again when they are here."""
         self._send(
             REALM_LIST, codec(logon.CMD_REALM_LIST_Client).encode(logon.CMD_REALM_LIST_Client(padding=0))
         )
         self._step = self._listed
-        return True
 
     def _listed(self) -> bool:
         if self._in[0] != REALM_LIST:
@@ -151,7 +193,7 @@ class LogonClient:
             return False
         body = bytes(self._in[3:size])
         del self._in[:size]
-        said: logon.CMD_REALM_LIST_Server = codec(logon.CMD_REALM_LIST_Server).decode(body)
+        said: logon.CMD_REALM_LIST_Server = self._form(logon.CMD_REALM_LIST_Server).decode(body)
         self.realms = said.realms
         self._step = None
         return False
@@ -168,6 +210,10 @@ class LogonClient:
         body = bytes(self._in[1:size])
         del self._in[:size]
         return body
+
+    def _form(self, cls: type[Packet]) -> Any:
+        """What reads the build's layout of an answer."""
+        return codec(logon.LAYOUTS[self._hello.build].get(cls, cls))
 
     def _send(self, command: int, body: bytes) -> None:
         self._out.append(command)

@@ -12,6 +12,7 @@ import click
 from bluemarble.config import FILE, load
 from bluemarble.servers.options import OURS_ALONE
 from bluemarble.tools.bots.command import bots
+from bluemarble.tools.capturing.command import main as capture
 from bluemarble.tools.flags import (
     as_sections,
     config_of,
@@ -153,6 +154,7 @@ def visit(host: str, account: str, password: str, character: str, seconds: int, 
 
 
 main.add_command(bots)
+main.add_command(capture)
 main.add_command(packets)
 main.add_command(replay)
 main.add_command(journal)
