@@ -166,15 +166,25 @@ int bm_pump_pull(bm_pump *pump, bm_pushed *pushed)
     return 0;
 }
 
-int bm_pump_feign(bm_pump *pump, uint32_t cid, uint32_t record, int lost)
+static int report(bm_pump *pump, bm_report what)
 {
-    bm_ring *ring = &bm_pump_thread(pump, cid)->up;
-    bm_report *report = bm_ring_put(ring, sizeof *report, 0);
+    bm_ring *ring = &bm_pump_thread(pump, what.cid)->up;
+    bm_report *record = bm_ring_put(ring, sizeof *record, 0);
 
-    if (!report) return BM_FULL;
-    *report = (bm_report){ BM_REPORT_FATE, cid, record, lost != 0 };
+    if (!record) return BM_FULL;
+    *record = what;
     bm_ring_publish(ring);
     return 0;
+}
+
+int bm_pump_feign(bm_pump *pump, uint32_t cid, uint32_t record, int lost)
+{
+    return report(pump, (bm_report){ BM_REPORT_FATE, cid, record, lost != 0 });
+}
+
+int bm_pump_allow(bm_pump *pump, uint32_t cid, uint32_t bytes_per_second, uint32_t room)
+{
+    return report(pump, (bm_report){ BM_REPORT_BUDGET, cid, bytes_per_second, room });
 }
 
 void bm_pump_count(bm_pump *pump, uint64_t *counts)

@@ -160,7 +160,8 @@ int bm_pump_settle(bm_pump *pump, uint32_t limit_ms);
 void bm_pump_clock(bm_pump *pump, uint64_t now_us);
 /* The next so many receive or send calls of this thread fail with this errno. */
 int bm_pump_fault(bm_pump *pump, uint32_t thread, int sending, uint32_t error, uint32_t times);
-/* Instead of a start: what the threads would be given, one after the other (0: no more), and a fate as if
-   from one of them. */
+/* Instead of a start: what the threads would be given, one after the other (0: no more), and a fate or a
+   budget as if from one of them. */
 int bm_pump_pull(bm_pump *pump, bm_pushed *pushed);
 int bm_pump_feign(bm_pump *pump, uint32_t cid, uint32_t record, int lost);
+int bm_pump_allow(bm_pump *pump, uint32_t cid, uint32_t bytes_per_second, uint32_t room);
