@@ -114,3 +114,29 @@ int bm_field_digest(const bm_field *field, uint8_t *out)
     EVP_MD_CTX_free(sink.hash);
     return fine ? 0 : BM_NO_MEMORY;
 }
+
+/* One mover as it is now; the sum of several is that of the set, in whatever order. */
+static uint64_t word_of(const bm_movers *m, uint32_t slot)
+{
+    uint64_t word = bm_field_mix((uint32_t)m->x[slot] | (uint64_t)(uint32_t)m->y[slot] << 32);
+
+    word = bm_field_mix(word ^ ((uint32_t)m->z[slot] | (uint64_t)m->yaw[slot] << 32 |
+                                (uint64_t)m->flags[slot] << 48));
+    return bm_field_mix(word ^ (slot | (uint64_t)m->input[slot] << 32 | (uint64_t)m->epoch[slot] << 48 |
+                                (uint64_t)m->speed[slot] << 56));
+}
+
+uint64_t bm_field_trace(const bm_field *field)
+{
+    const bm_movers *m = &field->movers;
+    uint64_t sum = bm_field_mix(field->tick | (uint64_t)field->steps << 32);
+
+    sum += bm_field_mix(m->count | (uint64_t)field->eye_count << 32);
+    sum += bm_field_mix(field->steer_count | (uint64_t)field->leg_count << 32);
+    for (uint32_t at = 0; at < field->moved.count; at++) sum += word_of(m, field->moved.items[at]);
+    for (uint32_t slot = 0; slot < m->count; slot++) sum += m->told[slot] * (2 * (uint64_t)slot + 1);
+    for (uint32_t eye = 0; eye < field->eye_count; eye++)
+        if (field->lookers[eye].owner != BM_NOBODY)
+            sum += bm_field_mix(field->lookers[eye].table ^ eye) ^ field->lookers[eye].classes;
+    return bm_field_mix(sum);
+}

@@ -346,6 +346,14 @@ class Field:
         _check(lib.bm_field_digest(self._it, out), None)
         return bytes(out)
 
+    def trace(self) -> int:
+        """
+        64 bits that are others when the last step moved something elsewhere, or eyes have others before them.
+
+        Cheap enough for every tick; the digest is of all there is.
+        """
+        return int(lib.bm_field_trace(self._it))
+
     @property
     def handle(self) -> Any:
         """What C functions of other subjects take it by; good as long as this object lives."""

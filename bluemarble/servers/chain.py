@@ -18,7 +18,7 @@ from typing import Any
 import opcodes
 from bluemarble.servers.masking import unreadable
 from bluemarble.sim.effects import Effect, Input, Load, Save, Send
-from bluemarble.sim.entity import Player
+from bluemarble.sim.entity import Entity, Player
 from bluemarble.sim.world import World
 from bluemarble.sim.zone import Zone
 from bluemarble.wire.codec import codec
@@ -31,6 +31,7 @@ LINK_BYTES = len(UNCHAINED)
 CLOCK = struct.Struct("<QBIIII")  # tick, strain, zones, travellers, members, channels
 ZONE = struct.Struct("<HQQII")  # map, random numbers, alarms, players, things
 TOUCHED = struct.Struct("<II4dIIQ5I")
+X, Y, Z, FACING = (getattr(Entity, name).__get__ for name in ("x", "y", "z", "facing"))  # past Player's own
 SAID = struct.Struct("<HI")  # number, bytes
 
 
@@ -85,15 +86,17 @@ def _clock(world: World) -> bytes:
 def _zone(zone: Zone) -> bytes:
     counts = len(zone.players), len(zone.entities)
     head = ZONE.pack(zone.map, zone.chance.state, zone.timers.order, *counts)
-    return head if zone.steering.field is None else head + zone.steering.field.digest()
+    field = zone.steering.field
+    return head if field is None else head + field.trace().to_bytes(8, "little")
 
 
 def _touched(player: Player) -> bytes:
     who, movement = player.character, player.movement
+    place = player.place() if player.field is not None else (X(player), Y(player), Z(player), FACING(player))
     return TOUCHED.pack(
         player.session,
         player.slot,
-        *player.place(),
+        *place,
         0 if movement is None else movement.flags,
         player.counter,
         player.selection,

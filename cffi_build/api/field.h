@@ -93,7 +93,9 @@ int bm_field_shown(const bm_field *field, const uint32_t **slots);
 int bm_field_follow(bm_field *field, bm_interest *interest);
 
 /* Saving answers the size, and writes it all if there is room.  Loading answers NULL if these are no field's
-   bytes; to the feed all that eyes see is fresh then.  The digest has 32 bytes. */
+   bytes; to the feed all that eyes see is fresh then.  The digest has 32 bytes.  The trace is of what the
+   last step changed, and of what all eyes have: cheap enough for each tick, but not all that there is. */
 int64_t bm_field_save(const bm_field *field, uint8_t *out, size_t size);
 bm_field *bm_field_load(const uint8_t *saved, size_t size);
 int bm_field_digest(const bm_field *field, uint8_t *out);
+uint64_t bm_field_trace(const bm_field *field);

@@ -54,6 +54,7 @@ def test_it_goes_on_as_it_would_have():
         for it in field, other:
             go_on(it, random.Random(tick), tick)
         assert other.digest() == field.digest()
+        assert other.trace() == field.trace()
         assert (other.moved(), other.corrections()) == (field.moved(), field.corrections())
         assert (other.shown(), other.crossed()) == (field.shown(), field.crossed())
     assert other.save() == field.save()
@@ -90,6 +91,28 @@ def test_everything_is_in_the_digest(change):
     change(other)
     assert other.digest() != field.digest()
     assert native.Field.load(other.save()).digest() == other.digest()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda it: it.put(0, native.PLAYER, 1.0, 2.0, 3.0),
+        lambda it: it.put(700, native.CREATURE, 1.0, 2.0, 3.0),
+        lambda it: it.drop(0),
+        lambda it: it.place(0, 1.0, 2.0, 3.0, 1.0, 0),
+        lambda it: it.component(0, 2, bytes(15)),
+        lambda it: it.unwatch(0),
+    ],
+)
+def test_the_trace(change):
+    """What another step would have brought is seen in it, and in that of the step after it."""
+    field, _ = busy(ticks=6)
+    other = native.Field.load(field.save())
+    change(other)
+    for tick in 6, 7:
+        for it in field, other:
+            go_on(it, random.Random(tick), tick)
+        assert other.trace() != field.trace()
 
 
 def test_an_empty_one():
