@@ -240,6 +240,19 @@ def test_a_scenario_that_ends_all(house):
     assert 1.0 <= report.seconds < 1.2 and report.summary()["in_world_most"] < 40
 
 
+def test_ended_before_it_begins(house):
+    """Whoever is told to end while it waits for the time to begin does."""
+    street, found = Street(house), []
+    crew = Crew(street, Plan(players=2, begin_s=4e9), clock=street.seconds)
+    ensureDeferred(crew.run()).addBoth(found.append)
+    street.run(1.0)
+    crew.end()
+    assert found == []
+    street.run(1.0)
+    [report] = found
+    assert report.summary()["in_world_most"] == 0 and not street.cables
+
+
 def test_a_scenario_that_does_not_end(house):
     async def stubborn(bot):
         while True:

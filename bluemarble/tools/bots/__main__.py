@@ -32,13 +32,17 @@ def main() -> None:
         _tell("bad", str(error))
         return
 
-    def begin() -> None:
+    def heed() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: loop.callFromThread(crew.end))
+
+    def begin() -> None:
+        heed()  # the reactor has put its own there
         done = ensureDeferred(crew.run())
         done.addCallbacks(lambda report: _tell("report", report.told()), _failed)
         done.addBoth(lambda _: loop.stop())
 
+    heed()
     loop.callWhenRunning(begin)
     loop.run()
 

@@ -85,7 +85,10 @@ class Crew:
         """
         plan = self.plan
         if plan.begin_s:
-            await deferLater(self.reactor, max(plan.begin_s - time.time(), 0.0))
+            waiting = deferLater(self.reactor, max(plan.begin_s - time.time(), 0.0))
+            either: list[Deferred[Any]] = [waiting, self._ending]
+            await DeferredList(either, fireOnOneCallback=True, consumeErrors=True)
+            waiting.cancel()
         begun_s, began_s, cpu_s = time.time(), self.clock(), _cpu_s()
         lives: list[Deferred[Any]] = [
             ensureDeferred(self._live(bot, index)) for index, bot in enumerate(self.bots)
@@ -96,7 +99,7 @@ class Crew:
         running: list[Deferred[Any]] = [turns.start(TURN_S), rows.start(EVERY_S, now=False)]
         self.reactor.callLater(plan.seconds, self.end)
         await self._ending
-        played_s = self.clock() - began_s
+        played_s = max(self.clock() - began_s, TURN_S)
         turns.stop()
         rows.stop()
         await DeferredList(running)
