@@ -85,7 +85,7 @@ class Crew:
         """
         plan = self.plan
         if plan.begin_s:
-            waiting = deferLater(self.reactor, max(plan.begin_s - time.time(), 0.0))
+            waiting: Deferred[None] = deferLater(self.reactor, max(plan.begin_s - time.time(), 0.0))
             either: list[Deferred[Any]] = [waiting, self._ending]
             await DeferredList(either, fireOnOneCallback=True, consumeErrors=True)
             waiting.cancel()
