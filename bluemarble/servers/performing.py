@@ -71,12 +71,19 @@ class Performer:
         self._comings = -1  # of the gateway, when those were made
 
     def perform(self, effects: list[Effect]) -> None:
-        """All of them in order, then one write for each client that got something."""
+        """
+        All of them in order, then one write for each client that got something.
+
+        One that cannot be carried out is written down, and the others are.
+        """
         for effect in effects:
-            if type(effect) is Send:  # nearly all of them
-                self._send(effect.to, effect.packet)
-            else:
-                PERFORM[type(effect)](self, effect)
+            try:
+                if type(effect) is Send:  # nearly all of them
+                    self._send(effect.to, effect.packet)
+                else:
+                    PERFORM[type(effect)](self, effect)
+            except Exception:
+                self._failed(effect)
         self._blocks.clear()
         self._updates.clear()
         self._named.clear()
@@ -85,6 +92,13 @@ class Performer:
             session = by_line.get(line)
             if session is not None:
                 session.flush()
+
+    def _failed(self, effect: Effect) -> None:
+        gateway = self.gateway
+        gateway.counts["errors"] += 1
+        if gateway.sparing.allows("failed effects"):
+            what = type(effect.packet if isinstance(effect, Send) else effect).__name__
+            gateway.log.failure("carrying out {what}", failure=Failure(), what=what)
 
     def _send(self, to: tuple[int, ...], packet: Packet) -> None:
         gateway = self.gateway

@@ -177,7 +177,7 @@ def item_info(row: Any) -> ItemInfo:
         for n in (1, 2, 3)
     ]
     words: dict[str, Any] = {field: _word(getattr(row, column)) for field, column in ITEM_WORDS.items()}
-    signed: dict[str, Any] = {field: getattr(row, column) for field, column in ITEM_SIGNED.items()}
+    signed: dict[str, Any] = {field: getattr(row, column) or 0 for field, column in ITEM_SIGNED.items()}
     return ItemInfo(
         name1=text(row.name),
         description=text(row.description),
