@@ -180,6 +180,43 @@ void bm_look_paces(bm_look *look)
     paces(look->near.square, look->near.count, look->near.pace);
 }
 
+#if BM_WIDE
+__attribute__((target("arch=x86-64-v4"), noinline))
+static uint32_t sift_wide(uint32_t *keys, uint32_t count, uint32_t base, int shift, uint32_t bin)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < count; i += 16) {
+        __mmask16 within = (__mmask16)(count - i < 16 ? (1u << (count - i)) - 1 : 0xffff);
+        __m512i some = _mm512_maskz_loadu_epi32(within, keys + i);
+        __m512i bins = _mm512_srl_epi32(_mm512_sub_epi32(some, _mm512_set1_epi32((int)base)),
+                                        _mm_cvtsi32_si128(shift));
+        __mmask16 in_it = _mm512_mask_cmpeq_epi32_mask(within, bins, _mm512_set1_epi32((int)bin));
+
+        _mm512_storeu_si512(keys + kept, _mm512_maskz_compress_epi32(in_it, some));
+        kept += (uint32_t)__builtin_popcount(in_it);
+    }
+    return kept;
+}
+#endif
+
+/* Keeps the keys of one bin; answers how many. */
+__attribute__((noinline)) static uint32_t sift(uint32_t *keys, uint32_t count, uint32_t base, int shift,
+                                               uint32_t bin)
+{
+    uint32_t kept = 0;
+
+#if BM_WIDE
+    if (__builtin_cpu_supports("x86-64-v4")) return sift_wide(keys, count, base, shift, bin);
+#endif
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t key = keys[i];
+        keys[kept] = key;
+        kept += (key - base) >> shift == bin;
+    }
+    return kept;
+}
+
 /* The least key of which more than `limit` are not above its bin; `*width` is that bin's, `*below` how many
    have less than the bin. */
 static uint32_t threshold(uint32_t *keys, uint32_t count, uint32_t limit, int bits, int *width,
@@ -190,15 +227,10 @@ static uint32_t threshold(uint32_t *keys, uint32_t count, uint32_t limit, int bi
     *below = 0;
     for (int level = 1; level <= LEVELS; level++) {
         int shift = bits > 8 * level ? bits - 8 * level : 0;
-        uint32_t bins[BINS] = {0}, bin = 0, kept = 0;
+        uint32_t bins[BINS] = {0}, bin = 0;
         for (uint32_t i = 0; i < count; i++) bins[(keys[i] - base) >> shift]++;
         while (*below + bins[bin] <= limit) *below += bins[bin++];
-        for (uint32_t i = 0; i < count; i++) {
-            uint32_t key = keys[i];
-            keys[kept] = key;
-            kept += (key - base) >> shift == bin;
-        }
-        count = kept;
+        count = sift(keys, count, base, shift, bin);
         base += bin << shift;
         *width = shift;
         if (shift == 0) break;
@@ -223,6 +255,38 @@ static int key_bits(const bm_field_rules *rules)
     return 32 - __builtin_clz(farthest);
 }
 
+#if BM_WIDE
+__attribute__((target("arch=x86-64-v4"), noinline))
+static void keep_wide(bm_look *look, uint32_t base, int width, uint32_t room, uint32_t seen)
+{
+    bm_near *near = &look->near;
+    const __m512i least = _mm512_set1_epi32((int)base);
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < near->count; i += 16) {
+        __mmask16 within = (__mmask16)(near->count - i < 16 ? (1u << (near->count - i)) - 1 : 0xffff);
+        __m512i keys = _mm512_loadu_si512(look->keys + i), movers = _mm512_loadu_si512(near->mover + i);
+        __m512i squares = _mm512_loadu_si512(near->square + i);
+        __m128i in = _mm_loadu_si128((const void *)(near->in + i));
+        __mmask16 above = _mm512_mask_cmpge_epu32_mask(seen ? within & _mm_test_epi8_mask(in, in) : within,
+                                                       keys, least);
+        __m512i bins = _mm512_srl_epi32(_mm512_sub_epi32(keys, least), _mm_cvtsi32_si128(width));
+        uint32_t ties = _mm512_mask_testn_epi32_mask(above, bins, bins), count, all;
+
+        if (room < 16) ties = _pdep_u32((1u << room) - 1, ties);       /* the first of them */
+        room -= (uint32_t)__builtin_popcount(ties);
+        all = (within & ~(uint32_t)above) | ties;
+        count = (uint32_t)__builtin_popcount(all);
+        _mm512_storeu_si512(near->mover + kept, _mm512_maskz_compress_epi32((__mmask16)all, movers));
+        _mm512_storeu_si512(near->square + kept, _mm512_maskz_compress_epi32((__mmask16)all, squares));
+        in = _mm512_cvtepi32_epi8(_mm512_maskz_compress_epi32((__mmask16)all, _mm512_cvtepu8_epi32(in)));
+        _mm_storeu_si128((void *)(near->in + kept), in);
+        kept += count;
+    }
+    near->count = kept;
+}
+#endif
+
 /* Keeps those with a key less than `base`, in their order, and the first `room` of those in its bin; with
    `seen`, of those who are seen, and all others. */
 static void keep(bm_look *look, uint32_t base, int width, uint32_t room, uint32_t seen)
@@ -232,6 +296,12 @@ static void keep(bm_look *look, uint32_t base, int width, uint32_t room, uint32_
     const uint32_t *keys = look->keys;
     uint8_t *in = near->in;
 
+#if BM_WIDE
+    if (__builtin_cpu_supports("x86-64-v4")) {
+        keep_wide(look, base, width, room, seen);
+        return;
+    }
+#endif
     for (uint32_t i = 0, count = near->count; i < count; i++) {
         uint32_t asked = (in[i] != 0) | (seen ^ 1), above = asked & (keys[i] >= base);
         uint32_t tie = above & ((keys[i] - base) >> width == 0) & (room > 0);
