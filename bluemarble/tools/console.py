@@ -26,6 +26,7 @@ from bluemarble.tools.flags import (
 from bluemarble.tools.ordering import journal
 from bluemarble.tools.packets.command import main as packets
 from bluemarble.tools.replay.commands import replay
+from bluemarble.tools.simulator.command import simulation
 
 DATABASES = ("auth", "characters", "world")
 PASSWORD_LIMIT = 16  # what clients let their player type
@@ -158,6 +159,7 @@ main.add_command(capture)
 main.add_command(packets)
 main.add_command(replay)
 main.add_command(journal)
+main.add_command(simulation)
 
 
 @main.group()
