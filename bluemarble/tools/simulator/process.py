@@ -138,6 +138,12 @@ class Process:
         """Connect to a port of a machine."""
         return self.world.streams.connect(self, host, port, factory, timeout)
 
+    def listenUNIX(
+        self, address: str, factory: Any, backlog: int = 50, mode: int = 0o666, wantPID: bool = False
+    ) -> "Listening":
+        """Take connections on a socket file, which nobody here makes."""
+        return self.world.streams.unused(self, factory)
+
     def listenUDP(self, port: int, protocol: Any, interface: str = "") -> "Port":
         """Take datagrams on this machine's port."""
         return self.world.datagrams.listen(self, port, protocol)

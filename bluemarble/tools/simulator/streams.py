@@ -298,6 +298,10 @@ class Streams:
         factory.doStart()
         return listening
 
+    def unused(self, process: Process, factory: Any) -> Listening:
+        """Somewhere to listen where nobody connects."""
+        return Listening(self, process, 0, factory)
+
     def connect(self, process: Process, host: str, port: int, factory: Any, timeout_s: float) -> Connector:
         """Make a connection; the factory is told how that went."""
         number = self._made[process.host] = self._made.get(process.host, 0) + 1
