@@ -206,8 +206,8 @@ def test_a_journal_is_kept_through_it_all(template):
             house.ticks(2)
             house.judge()
             house.over()
-        path = house.world.journals.recording.path
         house.stop()
+        (path,) = house.world.config.path("journals").glob("*.bmj")
         with path.open("rb") as source:
             reader = Reader(source)
             assert sum(len(record.inputs) for record in reader if isinstance(record, Tick)) > 200
