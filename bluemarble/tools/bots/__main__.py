@@ -5,6 +5,7 @@ One of the processes that play bots: the plan comes in, rows and the report go o
 """
 
 import json
+import os
 import signal
 import sys
 from typing import Any
@@ -26,8 +27,13 @@ def main() -> None:
     raise_file_limit()
     sys.stdout = sys.stderr  # what a scenario prints is no line of ours
     loop: Any = reactor
+
+    def row_done(row: Row) -> None:
+        if not _tell("row", row.told()):  # whoever wanted these bots is gone
+            crew.end()
+
     try:
-        crew = Crew(reactor, Plan.read(sys.stdin.read()), row_done=_row_done)
+        crew = Crew(reactor, Plan.read(sys.stdin.read()), row_done=row_done)
     except BadPlan as error:
         _tell("bad", str(error))
         return
@@ -47,17 +53,19 @@ def main() -> None:
     loop.run()
 
 
-def _row_done(row: Row) -> None:
-    _tell("row", row.told())
-
-
 def _failed(failure: Any) -> None:
     expected = failure.check(BadPlan) is not None
     _tell(*("bad", failure.getErrorMessage()) if expected else ("broken", failure.getTraceback()))
 
 
-def _tell(kind: str, what: Any) -> None:
-    print(json.dumps({kind: what}), file=OUT, flush=True)
+def _tell(kind: str, what: Any) -> bool:
+    """A line; whether somebody may have read it."""
+    try:
+        print(json.dumps({kind: what}), file=OUT, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), OUT.fileno())
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ import dataclasses
 import json
 import pathlib
 import secrets
-from collections.abc import Iterable
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -47,10 +49,21 @@ def play(
         plan = _prepared(plan, directory)
         click.echo(f"{plan.players} bots, {plan.scenario}, to {plan.host}:{plan.port}", err=True)
         progress = _Progress()
-        report = processes.play(plan, progress.told)
+        with _ended_by_sigterm():
+            report = processes.play(plan, progress.told)
     except (BadPlan, NoMetrics, processes.Failed) as error:
         raise click.ClickException(str(error)) from None
     return tell(report, files)
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """As by Ctrl-C: the processes of the bots end with this one."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def tell(report: Report, files: tuple[str, str]) -> int:
