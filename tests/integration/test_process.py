@@ -241,7 +241,7 @@ def test_bots(run, tmp_path):
     server = run()
     scenario = tmp_path / "greet.py"
     scenario.write_text(GREET)
-    plan = Plan(port=server.auth_port, players=3, processes=2, password="SECRET", seconds=ENDS_S, udp=0.34)
+    plan = Plan(port=server.auth_port, players=3, processes=2, password="SECRET", seconds=600.0, udp=0.34)
     make_accounts(load(run.folder / "bluemarble.toml"), plan)
     report = play(replace(plan, scenario=str(scenario)))
     told = report.summary()
