@@ -62,6 +62,7 @@ __all__ = [
 
 SUFFIX = ".bmj"
 BLOCK_BYTES = 1 << 18  # a block that has so many is written, however young: a millisecond's work
+GAP_TICKS_LIMIT = 1 << 22  # two days without a record: whoever runs it steps through all of them
 Entry = Tick | Chain | Digest | Snapshot
 
 
@@ -210,7 +211,11 @@ class Reader:
 
     def __iter__(self) -> Iterator[Entry]:
         block, self._ahead = self._ahead, None
+        reached = max(self._after, 0)
         while block is not None:
+            if block.first - reached > GAP_TICKS_LIMIT or block.last - block.first > GAP_TICKS_LIMIT:
+                raise Malformed(f"a journal with nothing between the ticks {reached} and {block.last}")
+            reached = max(reached, block.last)
             if block.last <= self._after:
                 self._blocks.skip(block)
             elif (body := self._blocks.body(block)) is None:

@@ -240,6 +240,16 @@ def test_a_bomb():
         blocks.block(blocks.RECORDS, 1, 1, bytes((1 << 28) + 1))
 
 
+@pytest.mark.parametrize("ticks", [(1, 2**32 - 1), (2**32 - 9, 2**32 - 1)])
+def test_a_gap(ticks):
+    """Nobody should step for years because a file says so."""
+    body = record(entries.LINKED, entries.CHAINED.pack(ticks[0], b"a link..")) + record(
+        entries.LINKED, entries.CHAINED.pack(ticks[1], b"a link..")
+    )
+    with pytest.raises(Malformed, match="nothing between the ticks 0 and 4294967295"):
+        list(journal.Reader(forged(blocks.RECORDS, body, *ticks)))
+
+
 def test_what_differs():
     """A header says why a world of other content, rules or scripts cannot run it."""
     rules = {"sight_yards", "motd", "more"}
