@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from bluemarble.settings import (
     Auth,
+    Capture,
     Databases,
     Journal,
     Limits,
@@ -64,6 +65,7 @@ class Config(BaseSettings):
     rules: Rules = Rules()
     databases: Databases = Databases()
     journal: Journal = Journal()
+    capture: Capture = Capture()
     limits: Limits = Limits()
     log: Log = Log()
     metrics: Metrics = Metrics()

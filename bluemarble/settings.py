@@ -293,6 +293,17 @@ class Journal(Section):
     """Write x for each letter of what is said, to anybody; commands stay."""
 
 
+class Capture(Section):
+    """Packets of single accounts, written down while a command wants that."""
+
+    path: str = ""
+    """Directory for captures, relative to this file.  Empty: `captures`."""
+    file_mib: Annotated[int, Field(ge=1, le=1 << 20)] = 256
+    """A capture ends when its file has that many."""
+    mask_chat: bool = False
+    """Write x for each letter of what is said."""
+
+
 class Limits(Section):
     """What one connection of the world server may do before it is cut."""
 

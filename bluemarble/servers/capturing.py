@@ -38,6 +38,11 @@ class CaptureFile:
         """What could not be kept, and how often."""
         return self._writer.lost + self.refused
 
+    @property
+    def size_bytes(self) -> int:
+        """Of the file."""
+        return self._file.tell()
+
     def take(self, captured: Captured) -> None:
         """One packet more, without its secrets; what the format has no way to say is counted."""
         if self.fault:

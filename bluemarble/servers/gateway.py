@@ -30,6 +30,7 @@ from bluemarble.servers.doors import Door
 from bluemarble.servers.saving import Saving
 from bluemarble.servers.session import Line, Request, Session
 from bluemarble.servers.starting import Starts
+from bluemarble.servers.tapping import Taps
 from bluemarble.servers.telling import Telling
 from bluemarble.sim.effects import Input
 from bluemarble.sim.handling import unhandled
@@ -84,7 +85,7 @@ class Gateway:
     @ivar world_ms: the simulation's time at `ticked_s` of the clock.
     @ivar counts: what happened, by kind.
     @ivar udp: the datagram links; None where they are switched off.
-    @ivar orders: what staff can order of the server.
+    @ivar orders: what staff can order of the server; @ivar taps: whose packets are noted.
     """
 
     log = Logger()
@@ -99,11 +100,10 @@ class Gateway:
         wall_s: Callable[[], float] = time.time,
         random: Callable[[int], bytes] = os.urandom,
     ) -> None:
-        self.config, self.limits = config, config.limits
+        self.config, self.limits = config, (limits := config.limits)
         self.databases, self.saving = databases, saving
         self.clock, self.wall_s, self.random = clock, wall_s, random
         self.versions = tuple(opcodes.version(build) for build in config.world.builds)
-        limits = config.limits
         self.rates = Rates(
             limits.packets_per_second * TICK_MS / 1000,
             limits.packets_burst,
@@ -123,20 +123,19 @@ class Gateway:
         self.present: dict[int, tuple[int, int]] = {}
         self.inputs: list[Input] = []
         self.waiting: list[Session] = []
-        self.tick = self.world_ms = 0
+        self.tick = self.world_ms = self._last_number = 0
         self.ticked_s = clock.seconds()
         self.counts: Counter[str] = Counter()
         self.closing = False
         self.door = Door(
             clock, limits.connection_limit, limits.connections_per_address, limits.connects_per_minute
         )
-        self._last_number = 0
         self._playing: dict[int, int] = {}  # account to the guid it last brought into the world
         self._leaving: dict[int, list[Deferred[None]]] = {}
-        self.sparing = Sparing(clock)
-        self.telling = Telling(databases.auth, clock)
+        self.sparing, self.telling = Sparing(clock), Telling(databases.auth, clock)
         self.udp: Udp | None = None
         self.orders = Orders()
+        self.taps = Taps(self)
 
     # Connections
 
@@ -190,6 +189,7 @@ class Gateway:
         old = self.accounts.get(account.id)
         session.account = account
         self.accounts[account.id] = session
+        self.taps.attach(session)
         if old is None:
             self._online(account.id, True)
         else:

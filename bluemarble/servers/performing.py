@@ -34,6 +34,7 @@ from bluemarble.sim.effects import (
 )
 from bluemarble.wire.codec import codec
 from bluemarble.wire.compress import compressed, worth_compressing
+from bluemarble.wire.legacy import LegacyServer
 from opcodes.chat import CHAT_MSG_SYSTEM, LANG_UNIVERSAL, SMSG_MESSAGECHAT
 from opcodes.cluster import NMSG_CHARACTER, NMSG_CHARACTER_QUERY, NMSG_SAVED, NMSG_TAKE_OVER
 from opcodes.objects import SMSG_COMPRESSED_UPDATE_OBJECT, SMSG_UPDATE_OBJECT, UpdateBlock
@@ -50,13 +51,14 @@ Encoded = tuple[tuple[int, bytes], ...]  # numbers and bodies of the packets tha
 
 class Audience(NamedTuple):
     """
-    Who gets a packet, by client build: a version, and its clients' lines as C wants them.
+    Who gets a packet, by client build: a version, its clients' lines as C wants them, and those of its
+    clients whose packets are noted.
 
     @ivar to: kept while its id names this.
     """
 
     to: tuple[int, ...]
-    parts: list[tuple[opcodes.Version, Any]]
+    parts: list[tuple[opcodes.Version, Any, list[LegacyServer]]]
 
 
 class Performer:
@@ -107,9 +109,11 @@ class Performer:
                 for opcode, body in self._encode(session.wire.version, packet):
                     session.wire.queue_encoded(opcode, body)
         else:
-            for version, lines in self._audience(to).parts:
+            for version, lines, tapped in self._audience(to).parts:
                 for opcode, body in self._encode(version, packet):
                     gateway.lines.queue(lines, opcode, body)
+                    for wire in tapped:
+                        wire.overheard(opcode, body)
         if type(packet) is SMSG_TIME_SYNC_REQ:
             for number in to:
                 if number in gateway.sessions:
@@ -130,7 +134,11 @@ class Performer:
             known = self._audiences[id(to)] = Audience(
                 to,
                 [
-                    (sessions[0].wire.version, gateway.lines.audience([s.wire.line for s in sessions]))
+                    (
+                        sessions[0].wire.version,
+                        gateway.lines.audience([s.wire.line for s in sessions]),
+                        [s.wire for s in sessions if s.wire.tap is not None],
+                    )
                     for sessions in by_build.values()
                 ],
             )

@@ -347,6 +347,7 @@ class WorldService(Service):
             session.close()
         if self.udp is not None:
             self.udp.stop()
+        gateway.taps.close()
         if self.journals is not None:
             self.journals.close()
         if not await gateway.saving.flush():

@@ -89,12 +89,18 @@ def journal(zone: Zone, player: Player, words: str) -> None:
     zone.emit(Order(player.session, ("journal", *words.split())))
 
 
+def capture(zone: Zone, player: Player, words: str) -> None:
+    """`.capture begin ACCOUNT`, `end ACCOUNT` or `status`: what a client says and is told, into a file."""
+    zone.emit(Order(player.session, ("capture", *words.split())))
+
+
 # Name: the attribute of Rules with the level it takes, or the level itself, and what it does.
 COMMANDS: dict[str, tuple[str | int, Command]] = {
     "save": (0, save),
     "gps": ("command_gps_level", gps),
     "tele": ("command_tele_level", tele),
     "journal": (ADMINISTRATOR, journal),
+    "capture": (ADMINISTRATOR, capture),
 }
 
 

@@ -3,6 +3,9 @@
 import json
 import pathlib
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 import click
 
@@ -19,6 +22,28 @@ def ordered(folder: pathlib.Path, realm_id: int, words: list[str]) -> str:
 
     @raise ValueError: it refuses.  @raise OSError: it does not run, or does not answer.
     """
+    with _said(folder, realm_id, words) as line:
+        answer = b""
+        while (more := line.recv(65536)) and len(answer) < ANSWER_LIMIT_BYTES:
+            answer += more
+    return _answer(answer)
+
+
+@contextmanager
+def flowing(folder: pathlib.Path, realm_id: int, words: list[str]) -> Iterator[tuple[str, BinaryIO]]:
+    """
+    The answer to an order that begins a flow, and what follows it.
+
+    @raise ValueError, OSError: as `ordered`.
+    """
+    with _said(folder, realm_id, words) as line, line.makefile("rb") as flow:
+        answer = _answer(flow.readline(ANSWER_LIMIT_BYTES))
+        line.settimeout(None)
+        yield answer, flow
+
+
+@contextmanager
+def _said(folder: pathlib.Path, realm_id: int, words: list[str]) -> Iterator[socket.socket]:
     path = path_of(folder.absolute(), realm_id)
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(ANSWER_LIMIT_S)
@@ -27,9 +52,10 @@ def ordered(folder: pathlib.Path, realm_id: int, words: list[str]) -> str:
         except (FileNotFoundError, ConnectionRefusedError):
             raise ValueError(f"no world server runs in {folder}: there is nobody at {path}") from None
         line.sendall(" ".join(words).encode() + b"\n")
-        answer = b""
-        while (more := line.recv(65536)) and len(answer) < ANSWER_LIMIT_BYTES:
-            answer += more
+        yield line
+
+
+def _answer(answer: bytes) -> str:
     told = json.loads(answer)
     if not told["done"]:
         raise ValueError(told["said"])

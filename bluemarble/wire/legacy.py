@@ -111,6 +111,7 @@ class LegacyServer:
     @ivar version: the client's build; the first of `versions` until CMSG_AUTH_SESSION names it.
     @ivar dropped: opcodes that came and were passed over, and how often: those of the build without a
         definition, and world packets outside the world (on their way when it was left, or too early).
+    @ivar tap: hears every packet: whether the client sent it, its number and body; None: nobody does.
     """
 
     __slots__ = (
@@ -122,6 +123,7 @@ class LegacyServer:
         "dropped",
         "line",
         "phase",
+        "tap",
         "version",
     )
 
@@ -134,6 +136,7 @@ class LegacyServer:
         self._size = -1  # of the body awaited; -1: a header is awaited
         self._opcode = 0
         self._decipher: Callable[[bytes], bytes] | None = None
+        self.tap: Callable[[bool, int, bytes], None] | None = None
         self.line = (lines or Lines()).open()
 
     def enable_encryption(self, session_key: bytes) -> None:
@@ -181,6 +184,8 @@ class LegacyServer:
 
     def _read(self, number: int, body: bytes) -> Packet | None:
         """The packet, or None for one that is passed over and counted in `dropped`."""
+        if self.tap is not None:
+            self.tap(True, number, body)
         if number == AUTH_SESSION and self.phase is Phase.HELLO:
             self._meet(int.from_bytes(body[:4], "little"))
         name = self.version.names.get(number)
@@ -215,6 +220,13 @@ class LegacyServer:
         @raise ValueError: body over BODY_LIMIT; ours to split.
         """
         self.line.queue(number, body)
+        if self.tap is not None:
+            self.tap(False, number, body)
+
+    def overheard(self, number: int, body: bytes) -> None:
+        """The line has been given a packet together with others."""
+        if self.tap is not None:
+            self.tap(False, number, body)
 
     @property
     def pending_bytes(self) -> int:

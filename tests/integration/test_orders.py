@@ -77,8 +77,8 @@ def test_by_the_socket(house, tmp_path):
     assert answer == {"done": True, "said": house.world.journals.told()}
     maps = ", ".join(map(str, sorted(house.world.world.content.maps)))
     for line, why in (
-        (b"\n", "no such order; there are: journal"),
-        (b"nonsense on\n", "no such order; there are: journal"),
+        (b"\n", "no such order; there are: capture, journal"),
+        (b"nonsense on\n", "no such order; there are: capture, journal"),
         (b"journal\n", "journal on [MAP], journal off [MAP] or journal status"),
         (
             b"journal on 12345\n",

@@ -5,7 +5,8 @@ import sys
 
 import click
 
-from bluemarble.tools.flags import explained
+from bluemarble.tools.flags import config_of, explained, inside
+from bluemarble.tools.ordering import ordered
 
 NEW = click.Path(dir_okay=False, path_type=pathlib.Path)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
@@ -50,3 +51,33 @@ def proxy(host: str, file: pathlib.Path, account: str, password: str, **given: o
     globalLogBeginner.beginLoggingTo([textFileLogObserver(sys.stderr)], redirectStandardIO=False)
     with explained():
         serve(host, file, {account: password} if account else {}, given, reactor)
+
+
+@main.command("begin")
+@click.argument("account")
+@click.option("--pkt", is_flag=True, help="As .pkt instead of .pcapng.")
+@inside
+def begin(account: str, pkt: bool, directory: pathlib.Path) -> None:
+    """Have the world server that runs in DIR write down what ACCOUNT says and is told."""
+    _order(directory, ["begin", account, "pkt" if pkt else "pcapng"])
+
+
+@main.command("end")
+@click.argument("account")
+@inside
+def end(account: str, directory: pathlib.Path) -> None:
+    """End that."""
+    _order(directory, ["end", account])
+
+
+@main.command("status")
+@inside
+def status(directory: pathlib.Path) -> None:
+    """Ask the world server that runs in DIR whom it captures."""
+    _order(directory, ["status"])
+
+
+def _order(directory: pathlib.Path, words: list[str]) -> None:
+    with explained():
+        config = config_of(directory, {})
+        click.echo(ordered(config.path("."), config.world.realm_id, ["capture", *words]))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bluemarble.tools.flags import explained
+from bluemarble.tools.flags import config_of, explained, inside
 
 if TYPE_CHECKING:
     from bluemarble.tools.packets.choosing import Choice
@@ -74,6 +74,30 @@ def show(
 
     with explained(), file.open("rb") as opened:
         printed(opened, file, chosen(given), limit=limit, brief=brief, stats=stats, in_json=in_json)
+
+
+@main.command("live")
+@click.argument("account")
+@inside
+@choice
+@click.option("--limit", type=click.IntRange(1), help="At most so many packets.")
+@click.option("--brief", is_flag=True, help="A line each, without fields.")
+@click.option("--json", "in_json", is_flag=True, help="A line of JSON each.")
+def live(
+    account: str, directory: pathlib.Path, limit: int | None, brief: bool, in_json: bool, **given: Any
+) -> None:
+    """Print what ACCOUNT says and is told, as it happens, by the world server that runs in DIR."""
+    from bluemarble.tools.ordering import flowing
+    from bluemarble.tools.packets.printing import printed
+
+    with explained():
+        config = config_of(directory, {})
+        with flowing(config.path("."), config.world.realm_id, ["watch", account]) as (said, flow):
+            click.echo(said, err=True)
+            try:
+                printed(flow, pathlib.Path(account), chosen(given), limit=limit, brief=brief, in_json=in_json)
+            except KeyboardInterrupt:
+                click.get_current_context().exit()
 
 
 @main.command("convert")

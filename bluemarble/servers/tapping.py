@@ -1,0 +1,354 @@
+"""
+What a running server's clients say and are told, noted on demand: into a file, or shown to who watches.
+
+An account is tapped from its next packet on, or from its next login; the login itself is never noted.  What a
+tick says waits in a queue and is written between ticks; one that is full drops what comes, and counts it.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from bluemarble.db.accounts import upper_latin
+from bluemarble.servers.capturing import CaptureFile
+from bluemarble.servers.control import Refused
+from bluemarble.servers.hiding import hidden
+from bluemarble.wire.captures import pcapng
+from bluemarble.wire.captures.record import US, CannotHold, Captured
+
+if TYPE_CHECKING:
+    from bluemarble.servers.gateway import Gateway
+    from bluemarble.servers.session import Session
+
+DRAIN_S = 0.2
+QUEUE_PACKETS, QUEUE_BYTES = 8192, 8 << 20
+TAPS_LIMIT = 64
+MIB = 1 << 20
+DIRECTORY = "captures"  # when the configuration has none
+TAKEN_LIMIT = 1000  # names that are tried for a new file
+log = Logger()
+
+
+class Out(Protocol):
+    """
+    Where packets go.
+
+    @ivar full: it takes none now; @ivar fault: why it takes none any more; "" while it does.
+    """
+
+    full: bool
+    fault: str
+
+    def take(self, captured: Captured) -> None:
+        """One packet more."""
+
+    def flush(self) -> None:
+        """Those so far are to be seen."""
+
+    def close(self) -> None:
+        """No more is coming."""
+
+    def told(self) -> str:
+        """A line on it."""
+
+
+class Tap:
+    """
+    Somebody who listens to an account.
+
+    @ivar dropped: packets that were lost because the queue was full.
+    """
+
+    def __init__(self, account: str, out: Out) -> None:
+        self.account, self.out = account, out
+        self.dropped = 0
+        self._queue: deque[Captured] = deque()
+        self._queue_bytes = self._missing = 0
+
+    def put(self, captured: Captured) -> None:
+        """A packet; it waits for the next `drain`."""
+        if len(self._queue) >= QUEUE_PACKETS or self._queue_bytes >= QUEUE_BYTES:
+            self.dropped += 1
+            self._missing += 1
+            return
+        if self._missing:
+            captured = captured._replace(comment=f"{self._missing} packets before this one were dropped")
+            self._missing = 0
+        self._queue.append(captured)
+        self._queue_bytes += len(captured.body)
+
+    def drain(self) -> None:
+        """Write what waits, as far as it is taken."""
+        while self._queue and not self.out.full:
+            captured = self._queue.popleft()
+            self._queue_bytes -= len(captured.body)
+            self.out.take(captured)
+        self.out.flush()
+
+    def told(self) -> str:
+        """A line on it."""
+        lost = f"; {self.dropped} dropped" if self.dropped else ""
+        return f"{self.account}: {self.out.told()}{lost}"
+
+
+class File(CaptureFile):
+    """
+    A capture's file, up to a size.
+
+    @param limit_bytes: it is complete once it has that many.
+    """
+
+    full = False
+
+    def __init__(self, path: Path, start_us: int, build: int, hide_chat: bool, limit_bytes: int) -> None:
+        self._limit_bytes = limit_bytes
+        super().__init__(path, start_us, build, hide_chat=hide_chat)
+
+    def flush(self) -> None:
+        """As CaptureFile; and see how long it is."""
+        super().flush()
+        if not self.fault and self.size_bytes >= self._limit_bytes:
+            self.fault = "as long as it may be"
+
+
+class Watching:
+    """
+    Somebody at the socket, who is sent a pcapng.
+
+    @param ended: called when nobody watches any more.
+    """
+
+    def __init__(self, account: str, hide_chat: bool, ended: Callable[["Watching"], None]) -> None:
+        self.said = f"watching {account}"
+        self.full, self.fault = True, ""  # until somebody reads
+        self.tap = Tap(account, self)
+        self._hide_chat, self._ended = hide_chat, ended
+        self._bytes: list[bytes] = []
+        self._write: Callable[[bytes], None] | None = None
+        self._close: Callable[[], None] | None = None
+        self._writer = pcapng.Writer(self, {"account": account})  # type: ignore[arg-type]
+
+    def write(self, data: bytes) -> None:
+        """Of the pcapng's writer."""
+        self._bytes.append(data)
+
+    def begin(self, write: Callable[[bytes], None], close: Callable[[], None]) -> None:
+        """Whoever watches reads from now on."""
+        self._write, self._close, self.full = write, close, False
+        self.flush()
+
+    def take(self, captured: Captured) -> None:
+        """As Out."""
+        self._writer.write(hidden(captured, self._hide_chat))
+        self.flush()
+
+    def flush(self) -> None:
+        """As Out."""
+        if self._write is not None and self._bytes:
+            data = b"".join(self._bytes)
+            self._bytes.clear()
+            self._write(data)
+
+    def stop(self) -> None:
+        """Whoever watched has gone."""
+        self._write = self._close = None
+        self.fault = "gone"
+        self._ended(self)
+
+    def close(self) -> None:
+        """As Out."""
+        if self._close is not None:
+            self._close()
+
+    def told(self) -> str:
+        """As Out."""
+        return "watched"
+
+
+class Taps:
+    """
+    Who is listened to, by account; what staff and the socket can order of it.
+
+    @ivar taps: by account's name, in latin capitals.
+    """
+
+    def __init__(self, gateway: "Gateway") -> None:
+        self.gateway, self.settings = gateway, gateway.config.capture
+        self.taps: dict[str, list[Tap]] = {}
+        self._loop = LoopingCall(self.drain)
+        self._loop.clock = gateway.clock
+        gateway.orders.known["capture"] = self.order
+        gateway.orders.flows["watch"] = self.watch
+
+    # Orders
+
+    def order(self, words: list[str]) -> str:
+        """
+        `begin ACCOUNT`, with `pkt` or `pcapng` if need be; `end ACCOUNT`; `status`.
+
+        @return: how it is now.  @raise Refused: it is none of these, or it cannot be done.
+        """
+        match words:
+            case ["begin", account]:
+                return self._begin(account, pcapng.SUFFIX)
+            case ["begin", account, ("pkt" | "pcapng") as form]:
+                return self._begin(account, f".{form}")
+            case ["end", account]:
+                return self._end(account)
+            case ["status"]:
+                told = [tap.told() for taps in self.taps.values() for tap in taps]
+                return "; ".join(told) or "Nothing is captured."
+        raise Refused("capture begin ACCOUNT [pkt|pcapng], capture end ACCOUNT or capture status")
+
+    def watch(self, words: list[str]) -> Watching:
+        """
+        `watch ACCOUNT`.
+
+        @raise Refused: it is not that, or there are too many already.
+        """
+        if len(words) != 1:
+            raise Refused("watch ACCOUNT")
+        account = upper_latin(words[0])
+        watching = Watching(account, self.settings.mask_chat, self._unwatch)
+        watching.said += self._where(account)
+        self._add(watching.tap)
+        return watching
+
+    def _begin(self, name: str, suffix: str) -> str:
+        account = upper_latin(name)
+        if any(isinstance(tap.out, File) for tap in self.taps.get(account, ())):
+            raise Refused(f"{account} is captured already")
+        session = self._session(account)
+        build = session.wire.version.build if session else self.gateway.versions[0].build
+        try:
+            out = self._file(account, suffix, build)
+        except (OSError, CannotHold) as why:
+            raise Refused(f"no capture: {why}") from None
+        try:
+            self._add(Tap(account, out))
+        except Refused:
+            out.close()
+            out.path.unlink(missing_ok=True)
+            raise
+        return f"Capturing {account} into {out.path}{self._where(account)}"
+
+    def _file(self, account: str, suffix: str, build: int) -> File:
+        folder = self.gateway.config.path(self.settings.path or DIRECTORY)
+        folder.mkdir(parents=True, exist_ok=True)
+        now_s, plain = int(self.gateway.wall_s()), re.sub(r"[^A-Za-z0-9]", "_", account)
+        for number in count():
+            name = f"{plain}-{now_s}{f'-{number}' if number else ''}{suffix}"
+            try:
+                return File(
+                    folder / name,
+                    now_s * US,
+                    build,
+                    self.settings.mask_chat,
+                    self.settings.file_mib * MIB,
+                )
+            except FileExistsError:
+                if number == TAKEN_LIMIT:
+                    raise
+        raise AssertionError("there is always another number")
+
+    def _end(self, name: str) -> str:
+        account = upper_latin(name)
+        for tap in self.taps.get(account, ()):
+            if isinstance(tap.out, File):
+                tap.drain()
+                self._remove(tap)
+                return tap.told()
+        raise Refused(f"{account} is not captured")
+
+    def _where(self, account: str) -> str:
+        """What is to be known of how the account plays."""
+        session = self._session(account)
+        if session is None:
+            return ", once it logs in"
+        udp = self.gateway.udp
+        linked = udp is not None and session.number in udp.links.by_session
+        return "; of its datagram link nothing is seen" if linked else ""
+
+    # Sessions
+
+    def _session(self, account: str) -> "Session | None":
+        for session in self.gateway.accounts.values():
+            if session.account is not None and upper_latin(session.account.username) == account:
+                return session
+        return None
+
+    def attach(self, session: "Session") -> None:
+        """A session has been proven, or its account's taps have changed."""
+        if not self.taps and session.wire.tap is None:
+            return
+        account = upper_latin(session.proven().username)
+        taps = self.taps.get(account)
+        session.wire.tap = partial(self._heard, session, taps) if taps else None
+        self.gateway.comings += 1  # audiences that were made know of another tap
+
+    def _heard(
+        self, session: "Session", taps: list[Tap], from_client: bool, opcode: int, body: bytes
+    ) -> None:
+        captured = Captured(
+            time_us=int(self.gateway.wall_s() * US),
+            from_client=from_client,
+            connection=session.number,
+            opcode=opcode,
+            body=body,
+            build=session.wire.version.build,
+            address=session.line.host,
+        )
+        for tap in taps:
+            tap.put(captured)
+
+    def _add(self, tap: Tap) -> None:
+        if sum(map(len, self.taps.values())) >= TAPS_LIMIT:
+            raise Refused(f"{TAPS_LIMIT} captures already")
+        self.taps.setdefault(tap.account, []).append(tap)
+        self._changed(tap.account)
+        if not self._loop.running:
+            self._loop.start(DRAIN_S, now=False)
+
+    def _remove(self, tap: Tap) -> None:
+        taps = self.taps.get(tap.account, [])
+        if tap in taps:
+            taps.remove(tap)
+            if not taps:
+                del self.taps[tap.account]
+                self._changed(tap.account)
+            tap.out.close()
+            log.info("no longer captured: {told}", told=tap.told())
+        if not self.taps and self._loop.running:
+            self._loop.stop()
+
+    def _changed(self, account: str) -> None:
+        session = self._session(account)
+        if session is not None:
+            self.attach(session)
+
+    def _unwatch(self, watching: Watching) -> None:
+        self._remove(watching.tap)
+
+    # Time
+
+    def drain(self) -> None:
+        """A few times a second: write what waits; what cannot go on ends."""
+        for taps in list(self.taps.values()):
+            for tap in list(taps):
+                tap.drain()
+                if tap.out.fault:
+                    self._remove(tap)
+
+    def close(self) -> None:
+        """The server stops."""
+        for taps in list(self.taps.values()):
+            for tap in list(taps):
+                tap.drain()
+                self._remove(tap)
