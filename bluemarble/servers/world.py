@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IAddress, IDelayedCall, IListeningPort
-from twisted.internet.task import LoopingCall
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -36,6 +36,7 @@ from opcodes.cluster import NMSG_SHUTDOWN
 
 TICK_S = TICK_MS / 1000
 WATCH_S = 1
+RECOVER_S = 0.5
 POPULATION_S = 60
 REMEMBERED_TICKS = 72_000  # an hour
 DAY_S = 86_400
@@ -120,7 +121,7 @@ class WorldService(Service):
         self._claim = FileClaim(folder / f"realm{config.world.realm_id}.lock", f"the folder {folder}")
         await opening.prepare(config, found, self.reactor)
         await found.characters.claim()
-        await self.behind.recover()
+        await self._recover()
         await found.characters.write(characters.reset_online)
         await self._forget_deleted()
         loaded = await opening.load(found)
@@ -180,6 +181,11 @@ class WorldService(Service):
             raise opening.CannotStart(f"world server on UDP: {error}") from None
         hosts = ", ".join(it.host for it in self.udp_addresses)  # type: ignore[attr-defined]
         self.log.info("world server on UDP: port {port} of {hosts}", port=port, hosts=hosts)
+
+    async def _recover(self) -> None:
+        """What an earlier run could not write goes first: who came in before it would be an older self."""
+        while self.running and not await self.behind.recover():
+            await deferLater(self.reactor, RECOVER_S)
 
     async def _forget_deleted(self) -> None:
         """What was deleted so long ago that it cannot be restored any more."""

@@ -49,7 +49,7 @@ def test_a_lost_acknowledgement_of_a_save(template, monkeypatch):
     assert least.findings[0].name == outcome.findings[0].name
     assert len(least.plan.bots) <= 2
     assert len(least.plan.faults) <= 2
-    assert {fault.kind for fault in least.plan.faults} & {"away", "unsure"}
+    assert {fault.kind for fault in least.plan.faults} & {"away", "unsure", "hiccup", "stumble"}
     assert least.plan.command().startswith(f"bluemarble simulate --seed {outcome.plan.seed} ")
     monkeypatch.undo()
     assert not simulate(least.plan, template).findings

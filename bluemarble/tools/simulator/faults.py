@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 STORM = Weather(loss=0.3, reorder=0.3, duplicate=0.2, delay_s=0.1, jitter_s=0.1)
 DARK = Weather(loss=1.0)
+STATEMENTS = 25  # about as many as a start has
+OUTAGE_S = 1.5
 
 
 def apply(simulation: "Simulation", fault: Fault) -> None:
@@ -27,6 +29,7 @@ def heal(simulation: "Simulation") -> None:
     storage.away_s.clear()
     storage.slow_s.clear()
     storage.unsure.clear()
+    storage.hiccup.clear()
     storage.full_s = 0.0
     world.datagrams.over.clear()
     world.datagrams.weather = Weather(delay_s=0.02)
@@ -116,6 +119,24 @@ def _unsure(simulation: "Simulation", fault: Fault) -> None:
     unsure[fault.database] = unsure.get(fault.database, 0) + 1
 
 
+def _hiccup(simulation: "Simulation", fault: Fault) -> None:
+    simulation.storage.hiccup[fault.database] = 1 + int(fault.seconds * 10) % STATEMENTS
+
+
+def _stumble(simulation: "Simulation", fault: Fault) -> None:
+    """What is saved goes to the journal, the server ends, and its successor's database fails as it starts."""
+    clock, storage = simulation.world.clock, simulation.storage
+    storage.away_s["characters"] = clock.seconds() + OUTAGE_S
+
+    def open_again() -> None:
+        if simulation.server is None:
+            storage.hiccup["characters"] = 1 + int(fault.seconds * 10) % STATEMENTS
+        simulation.open_server()
+
+    clock.callLater(OUTAGE_S - 0.1, simulation.crash)
+    clock.callLater(OUTAGE_S + 0.1, open_again)
+
+
 def _slow(simulation: "Simulation", fault: Fault) -> None:
     simulation.storage.slow_s[fault.database] = _until(simulation.world, fault)
 
@@ -139,6 +160,8 @@ APPLY: dict[str, Callable[["Simulation", Fault], None]] = {
     "second": _second,
     "away": _away,
     "unsure": _unsure,
+    "hiccup": _hiccup,
+    "stumble": _stumble,
     "slow": _slow,
     "full": _full,
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import opcodes
+from bluemarble.db.batch import Batch
 from bluemarble.rows import Write, table
 from bluemarble.wire.codec import codec
 from opcodes.channels import SMSG_CHANNEL_NOTIFY
@@ -132,7 +133,8 @@ class Saves:
     """
     Rows that were to be written, and those of which the server was told that they are.
 
-    Whatever happens, the database holds for each row what was last acknowledged, or something newer.
+    Whatever happens, the database holds for each row what was last acknowledged, or something newer; while
+    it is away, the outage's journal does.
 
     @ivar uncertain: a server has died, and what it was not told of may or may not come yet.
     """
@@ -160,6 +162,16 @@ class Saves:
         for key, number in asked:
             self._rows[key].acknowledged = max(self._rows[key].acknowledged, number)
             self.acknowledged += 1
+
+    def put_away(self, batch: Batch) -> None:
+        """The outage's journal holds these: as good as written, to whoever comes after."""
+        for row in batch.rows.values():
+            known = self._rows.get((row.table, tuple(sorted(row.key.items()))))
+            if known is not None:
+                for number in range(len(known.versions) - 1, known.acknowledged, -1):
+                    if _is(row.values, known.versions[number], partly=True):
+                        known.acknowledged = number
+                        break
 
     def verify(self, asked: Asked, folder: Path) -> None:
         """They are there, or something newer."""
@@ -215,10 +227,12 @@ def _row(conn: sqlite3.Connection, key: Key) -> Any:
     return conn.execute(f"SELECT * FROM `{name}` WHERE {where}", [value for _, value in columns]).fetchone()
 
 
-def _is(found: Any, version: dict[str, Any] | None) -> bool:
+def _is(found: Any, version: dict[str, Any] | None, *, partly: bool = False) -> bool:
+    """Whether a row is that version; `partly`: as far as it says."""
     if found is None or version is None:
         return found is None and version is None
-    return all(found[column] == value for column, value in version.items() if column not in NOT_KEPT)
+    named = (column for column in version if column not in NOT_KEPT and (not partly or column in found))
+    return all(found[column] == version[column] for column in named)
 
 
 def _differing(found: Any, wanted: list[dict[str, Any] | None]) -> str:

@@ -100,6 +100,8 @@ KINDS: dict[str, tuple[int, bool, bool, bool]] = {
     "second": (1, False, False, False),  # somebody starts another server on the same databases
     "away": (4, False, True, True),  # a database answers nothing
     "unsure": (4, False, True, False),  # a database's next commit happens, and looks as if it had not
+    "hiccup": (2, False, True, True),  # a database is away for a moment, some statements later
+    "stumble": (3, False, True, True),  # likewise as a server starts that has an outage's journal to write
     "slow": (2, False, True, True),  # a database takes its time
     "full": (2, False, False, True),  # the server's disk takes nothing
 }

@@ -6,6 +6,7 @@ around; then everything is stopped, and the databases must hold what was promise
 """
 
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -89,6 +90,7 @@ class Simulation:
         self.streams, self.events = Streams(self.found), Events(self.found)
         self.saves, self.belongings = Saves(self.found), Belongings(self.found)
         self.characters = Characters(self.found)
+        self.storage.put_away = self.saves.put_away
         self.bots = {
             number: Bot(
                 self.world,
@@ -132,6 +134,8 @@ class Simulation:
             for part in (self._storm, self._play, self._look, self._close):
                 if not self.findings:
                     part()
+        except Exception:  # a mistake here: the seed that shows it is worth as much
+            self.found("the simulator itself", traceback.format_exc())
         finally:
             globalLogPublisher.removeObserver(self)
 

@@ -18,6 +18,8 @@ from bluemarble.tools.simulator.process import Process, World
 
 T = TypeVar("T")
 
+MOMENT_S = 1e-6  # for what is being asked now, and asked again at once
+
 
 class Storage:
     """
@@ -25,7 +27,9 @@ class Storage:
 
     @ivar away_s: by a database's name, until when nothing is answered; @ivar slow_s: until when all is slow.
     @ivar unsure: by name, how many commits are still to happen and to look as if they had not.
+    @ivar hiccup: by name, in how many statements it is away for a moment.
     @ivar full_s: until when the disk of the server takes nothing.
+    @ivar put_away: called with what the outage's journal holds from now on.
     """
 
     def __init__(self, world: World, delay_s: float) -> None:
@@ -33,6 +37,8 @@ class Storage:
         self.away_s: dict[str, float] = {}
         self.slow_s: dict[str, float] = {}
         self.unsure: dict[str, int] = {}
+        self.hiccup: dict[str, int] = {}
+        self.put_away: Callable[[Batch], object] = lambda batch: None
         self.full_s = 0.0
 
     def workers(self, process: Process) -> Callable[[str, int], "Workers"]:
@@ -57,7 +63,14 @@ class Storage:
                 event.remove(Engine, what, hook)
 
     def _statement(self, connection: Connection, *_: Any) -> None:
-        if self.away_s.get(_name(connection), 0.0) > self.world.clock.seconds():
+        name, now_s = _name(connection), self.world.clock.seconds()
+        if name in self.hiccup:
+            self.hiccup[name] -= 1
+            if self.hiccup[name] <= 0:
+                del self.hiccup[name]
+                self.away_s[name] = max(self.away_s.get(name, 0.0), now_s + MOMENT_S)
+                self.world.trace.note("hiccup", name)
+        if self.away_s.get(name, 0.0) > now_s:
             raise _broken("SQLITE_IOERR")
 
     def _commit(self, connection: Connection) -> None:
@@ -130,6 +143,8 @@ class Disk(Outage):
             self._storage.world.trace.note("full", "disk", "the outage's journal is not written")
             raise OSError(errno.ENOSPC, "No space left on device")
         super().append(batches)
+        for batch in batches:
+            self._storage.put_away(batch)
         self.torn = b"".join(map(line_of, batches))
 
     def tear(self) -> None:

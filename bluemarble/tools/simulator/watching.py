@@ -219,7 +219,8 @@ class Watch:
             for player in zone.players.values():
                 if (eye := zone.steering.eyes.get(player.slot)) is not None and player.field is not None:
                     seen = player.field.seen(eye).values()
-                    shown[player.guid] = {zone.entities[mover].guid for mover, _ in seen}
+                    there = (zone.entities.get(mover) for mover, _ in seen)
+                    shown[player.guid] = {it.guid for it in there if it is not None}
         return shown
 
 
