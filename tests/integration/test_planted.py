@@ -10,8 +10,10 @@ from bluemarble.tools.console import main
 from bluemarble.tools.replay import tape
 from bluemarble.tools.replay.checkout import Checkout
 from bluemarble.tools.replay.comparing import verdict
-from bluemarble.tools.replay.failing import Differing
+from bluemarble.tools.replay.editing import cut
+from bluemarble.tools.replay.failing import Differing, kind
 from bluemarble.tools.replay.shrinking import Shrinking
+from tests.journals.content import content
 from tests.journals.crowd import INPUTS, SETTLED, crowd
 from tests.journals.planting import CONTENT, ROOT, checkout
 
@@ -78,6 +80,23 @@ def test_a_planted_bug(recorded, here, tmp_path, name):
         (tmp_path / "small.bmj").write_bytes(tape.saved(left))
         again = verdict(here, other, tmp_path / "small.bmj")
         assert any(it.field.endswith(field) for it in again.differences)
+
+
+def test_a_servers_next_file(recorded, here, tmp_path):
+    """One that begins with a snapshot, as all but a server's first do: it goes, when it need not be there."""
+    file, line, instead, field, _ = PLANTS["both flags"]
+    whole = tape.load(io.BytesIO(recorded.read_bytes()))
+    with recorded.open("rb") as source:
+        next_ = cut(source, content(), whole, 500, whole.last)
+    (tmp_path / "next.bmj").write_bytes(tape.saved(next_))
+    with Checkout(checkout(tmp_path / "other", file, line, instead), CONTENT) as other:
+        found = verdict(here, other, tmp_path / "next.bmj")
+        assert found.tick > 500
+        fails = Differing(tmp_path / "tried.bmj", here, other)
+        left = Shrinking(next_, fails).run()
+        assert (left.snapshot, fails.fields) == (None, {kind(it) for it in found.differences})
+        assert len(left.atoms) <= 3
+        assert any(it.field.endswith(field) for it in verdict(here, other, tmp_path / "next.bmj").differences)
 
 
 def told(*words):

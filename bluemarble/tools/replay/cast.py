@@ -31,16 +31,16 @@ class Cast:
         self.links: dict[int, int] = {}
         if snapshot is not None:
             for player in present(snapshot):
-                self._is(player.session, player.character)
+                self.meet(player.session, player.character)
                 if player.cid:
                     self.links[player.cid] = player.session
 
     def hear(self, session: int, packet: Packet) -> None:
         """An input."""
         if isinstance(packet, NMSG_ENTER_WORLD):
-            self._is(session, packet.character)
+            self.meet(session, packet.character)
         elif isinstance(packet, NMSG_TRAVEL):  # in a journal of one map alone
-            self._is(session, packet.player.character)
+            self.meet(session, packet.player.character)
             self.links |= {packet.player.cid: session} if packet.player.cid else {}
         elif isinstance(packet, NMSG_TAKE_OVER):
             self.guids[session] = packet.guid
@@ -69,9 +69,10 @@ class Cast:
         """All names, in order."""
         return sorted(set(self.names.values())) or ["no players"]
 
-    def _is(self, session: int, character: CharacterState) -> None:
+    def meet(self, session: int, character: CharacterState) -> None:
+        """Somebody, and whose session it is."""
         self.guids[session] = character.guid
-        self.names[character.guid] = character.name
+        self.names[character.guid] = "".join(it if it.isprintable() else "?" for it in character.name)
 
 
 def present(snapshot: NMSG_WORLD) -> Iterable[PlayerState]:

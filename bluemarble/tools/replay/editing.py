@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import BinaryIO, NamedTuple
 
 from bluemarble.servers.recording import revision
@@ -14,10 +15,11 @@ from bluemarble.sim.world import World
 from bluemarble.tools.replay.cast import OURS
 from bluemarble.tools.replay.running import Watch, replay
 from bluemarble.tools.replay.stage import Stage, fault
-from bluemarble.tools.replay.stepping import began, chained
+from bluemarble.tools.replay.stepping import IDLE_TICKS_LIMIT, began, chained, stepped
 from bluemarble.tools.replay.tape import Atom, Tape, saved
 from bluemarble.wire import journal
 from bluemarble.wire.codec import codec
+from bluemarble.wire.errors import Malformed
 from opcodes.cluster import NMSG_WORLD
 from opcodes.links import NMSG_MOVES
 from opcodes.orders import MSG_MOVE_TELEPORT_ACK, MSG_MOVE_WORLDPORT_ACK
@@ -132,19 +134,19 @@ def made(tape: Tape, content: Content, out: BinaryIO) -> Made:
     """
     Run it on this software, and write it with the chain and the digests that come of it.
 
-    @raise Differs: it is of another content.
+    @raise Differs: it is of another content.  @raise Broken: a step raises.
     """
     reader = journal.Reader(io.BytesIO(saved(tape)))
-    world, chain = began(reader, content), chained(reader)
+    world, linked = began(reader, content), chained(reader)
     header = reader.header._replace(revision=revision(), begins=0)
     writer = journal.Writer(out, header, reader.snapshot)
     faults: list[str] = []
     for came in _each(reader, world, tape.last):
         writer.tick(world.tick + 1, came)
         inputs = [Input(*it) for it in came]
-        effects = world.step(inputs)
+        effects = stepped(world, inputs)
         faults += [fault(it.error, type(it.packet).__name__) for it in world.faults]
-        writer.chain(world.tick, chain.stepped(world, inputs, effects))
+        writer.chain(world.tick, linked.stepped(world, inputs, effects))
         if world.tick % DIGEST_TICKS == 0:
             some = parts.some(world, world.tick // DIGEST_TICKS)
             writer.digest(world.tick, parts.contents(world, some))
@@ -155,10 +157,10 @@ def made(tape: Tape, content: Content, out: BinaryIO) -> Made:
 
 def _each(reader: journal.Reader, world: World, last: int) -> Iterator[list[tuple[int, Packet]]]:
     """The inputs of each tick, to be stepped before the next is asked for."""
-    for record in reader:
-        if isinstance(record, journal.Tick):
-            while world.tick < record.tick - 1:
-                yield []
+    for record in chain((it for it in reader if isinstance(it, journal.Tick)), [journal.Tick(last + 1, [])]):
+        if record.tick > world.tick + IDLE_TICKS_LIMIT:
+            raise Malformed(f"nothing is told from tick {world.tick} to {record.tick}")
+        while world.tick < record.tick - 1:
+            yield []
+        if record.tick <= last:
             yield list(record.inputs)
-    while world.tick < last:
-        yield []

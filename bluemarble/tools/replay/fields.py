@@ -33,7 +33,8 @@ def plain(value: Any, guid: int = 0) -> Plain:
     @param guid: whose update fields a dict holds, for their names.
     """
     if isinstance(value, NMSG_MOVES):
-        return {"moves": [move(*it) for it in MOVE.iter_unpack(value.moves)]}
+        whole = len(value.moves) - len(value.moves) % MOVE.size
+        return {"moves": [move(*it) for it in MOVE.iter_unpack(value.moves[:whole])]}
     if isinstance(value, Record):
         guid = value.get("guid") or guid
         return {name: plain(it, guid) for name, it in value if it is not None}

@@ -41,13 +41,13 @@ def content_in(given: dict[str, Any]) -> str:
 def usable() -> Iterator[None]:
     """What cannot be run is a line, and status 2: it neither differs nor is it the same."""
     from bluemarble.tools.replay.checkout import Died, Unusable
-    from bluemarble.tools.replay.stepping import Differs
+    from bluemarble.tools.replay.stepping import Broken, Differs
 
     try:
         with explained():
             try:
                 yield
-            except (Differs, Unusable, Died, LookupError) as error:
+            except (Broken, Differs, Unusable, Died, LookupError) as error:
                 raise click.ClickException(str(error)) from None
     except click.ClickException as error:
         raise Refused(error.message) from None

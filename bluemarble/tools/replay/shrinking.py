@@ -43,10 +43,11 @@ class Shrinking:
 
         @raise NeverFailed: it does not fail to begin with.
         """
-        if not self._try("all of it", self.tape):
+        whole = self.tape
+        if not self._try("all of it", whole):
             raise NeverFailed
-        if self.tape.snapshot is not None:
-            self._try("without its snapshot", from_the_start(self.tape))
+        if whole.snapshot is not None:  # all of it: what the snapshot remembers may come about once more
+            self._try("without its snapshot", from_the_start(whole))
         self._drop("sessions", lambda atom, index: atom.session)
         before = -1
         while before != (before := len(self.tape.atoms)):

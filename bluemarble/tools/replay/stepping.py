@@ -6,17 +6,20 @@ from functools import cache
 from typing import Any
 
 import opcodes
+from bluemarble.native.field import SLOT_LIMIT
 from bluemarble.servers.chain import Linked
 from bluemarble.sim import parts
 from bluemarble.sim.content import Content
 from bluemarble.sim.effects import Effect, Input, Load, Save, Send
-from bluemarble.sim.rules import Rules
+from bluemarble.sim.rules import TICK_MS, Rules
 from bluemarble.sim.world import World
 from bluemarble.wire import journal
 from bluemarble.wire.codec import codec
 from bluemarble.wire.errors import Malformed
 from opcodes.cluster import NMSG_WORLD
 from opcodes.vocab import Packet
+
+IDLE_TICKS_LIMIT = 24 * 3600 * 1000 // TICK_MS  # a day: a server tells of every tick
 
 
 class Differs(Exception):
@@ -54,10 +57,24 @@ def began(reader: journal.Reader, content: Content, threads: int = 1) -> World:
     known = [field.name for field in dataclasses.fields(Rules)]
     if reasons := header.refused(content.hash.hex(), known):
         raise Differs("; ".join(reasons))
+    state = frozen(reader)
+    try:
+        return _made(header, content, threads, state)
+    except Exception as error:  # whatever it is, it is in the file: a world that ran can be made
+        raise Malformed(f"a journal that no world begins with: {type(error).__name__}: {error}") from error
+
+
+def _made(header: journal.Header, content: Content, threads: int, state: NMSG_WORLD | None) -> World:
     rules: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in header.rules.items()}
+    for field in dataclasses.fields(Rules):
+        value, usual = rules.get(field.name, field.default), field.default
+        if type(value) is not type(usual) and not (type(value) is int and type(usual) is float):
+            raise TypeError(f"the rule {field.name} is {value!r}")
+        if isinstance(usual, tuple) and {*map(type, value)} - {*map(type, usual)}:
+            raise TypeError(f"the rule {field.name} has {value!r}")
     alone = None if header.map < 0 else header.map
     world = World(content, Rules(**rules), header.seed, threads, alone)
-    if (state := frozen(reader)) is not None:
+    if state is not None:
         world.restore(state)
     return world
 
@@ -71,6 +88,11 @@ def frozen(reader: journal.Reader) -> NMSG_WORLD | None:
     world = None if reader.snapshot is None else reader.snapshot.world
     if world is not None and not isinstance(world, NMSG_WORLD):
         raise Malformed(f"a journal that begins with {type(world).__name__}")
+    for zone in () if world is None else world.zones:
+        slots = [*(it.slot for it in zone.players), *(it.slot for it in zone.creatures)]
+        slots += [slot for grid in zone.grids for slot in grid.slots]
+        if max(slots, default=0) >= SLOT_LIMIT:
+            raise Malformed(f"a journal that begins with a slot of more than {SLOT_LIMIT} on map {zone.map}")
     return world
 
 
@@ -100,12 +122,14 @@ def steps(
         taken = isinstance(record, journal.Tick)
         if record.tick < world.tick + taken:
             raise Differs(f"a record of tick {record.tick} after tick {world.tick}")
+        if record.tick > world.tick + IDLE_TICKS_LIMIT:
+            raise Malformed(f"a journal in which nothing is told from tick {world.tick} to {record.tick}")
         while world.tick < record.tick:
             if waiting is not None:
                 yield waiting, None
             given = record.inputs if isinstance(record, journal.Tick) else []
             inputs = [Input(*it) for it in given] if world.tick == record.tick - 1 else []
-            waiting = effects = _stepped(world, inputs)
+            waiting = effects = stepped(world, inputs)
         if isinstance(record, journal.Digest):
             yield waiting or [], record
             waiting = None
@@ -117,7 +141,12 @@ def steps(
         yield waiting, None
 
 
-def _stepped(world: World, inputs: list[Input]) -> list[Effect]:
+def stepped(world: World, inputs: list[Input]) -> list[Effect]:
+    """
+    One step.
+
+    @raise Broken: it raises.
+    """
     try:
         return world.step(inputs)
     except Exception as error:

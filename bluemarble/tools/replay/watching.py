@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from math import isfinite
 from typing import NamedTuple
 
 from bluemarble.sim.effects import Effect, Send
@@ -66,7 +67,7 @@ class Watching(Watch):
         self._tick = world.tick
         for zone in world.zones.values():
             for session, player in zone.players.items():
-                self.cast.guids[session], self.cast.names[player.guid] = player.guid, player.name
+                self.cast.meet(session, player.character)
                 if player.cid:
                     self.cast.links[player.cid] = session
 
@@ -115,6 +116,8 @@ class Watching(Watch):
         for map_, zone in world.zones.items():
             for player in zone.players.values():
                 x, y, *_ = player.place()
+                if not (isfinite(x) and isfinite(y)):
+                    continue
                 way = self.ways.setdefault((map_, player.guid), [])
                 if not way or abs(x - way[-1].x) + abs(y - way[-1].y) >= STRIDE_YARDS:
                     way.append(Place(world.tick, x, y))
