@@ -147,7 +147,7 @@ def test_for_ever(tmp_path):
     assert isinstance(player, PlayerState)
     player.slot = 2**32 - 1
     (tmp_path / "wide.bmj").write_bytes(tape.saved(wide))
-    for file, why in (("long", "nothing is told from tick"), ("wide", "a slot of more than")):
+    for file, why in (("long", "nothing between the ticks"), ("wide", "a slot of more than")):
         for name, *more in (["run"], ["trace", str(tmp_path / "out")], ["filter", str(tmp_path / "out")]):
             words = [name, str(tmp_path / f"{file}.bmj"), *more]
             done = CliRunner().invoke(main, ["replay", *words, "--content", CONTENT])

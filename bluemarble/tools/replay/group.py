@@ -41,6 +41,7 @@ def content_in(given: dict[str, Any]) -> str:
 def usable() -> Iterator[None]:
     """What cannot be run is a line, and status 2: it neither differs nor is it the same."""
     from bluemarble.tools.replay.checkout import Died, Unusable
+    from bluemarble.tools.replay.stage import fault
     from bluemarble.tools.replay.stepping import Broken, Differs
 
     try:
@@ -51,6 +52,8 @@ def usable() -> Iterator[None]:
                 raise click.ClickException(str(error)) from None
     except click.ClickException as error:
         raise Refused(error.message) from None
+    except Exception as error:  # numbers that no world has, in a made-up snapshot; or our mistake
+        raise Refused(fault(error, "it cannot be run")) from error
 
 
 class Refused(click.ClickException):

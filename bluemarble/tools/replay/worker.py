@@ -30,7 +30,7 @@ from bluemarble.sim.content import Content
 from bluemarble.tools.replay import traces
 from bluemarble.tools.replay.content import content_of
 from bluemarble.tools.replay.moment import Moment
-from bluemarble.tools.replay.stage import Stage
+from bluemarble.tools.replay.stage import Stage, fault
 from bluemarble.tools.replay.stepping import Differs
 
 FILE_HERE = Path(__file__).resolve()
@@ -123,6 +123,8 @@ def serve(asked: TextIO, out: TextIO) -> None:
             answer = does[request.pop("do")](**request)
         except (ValueError, OSError, LookupError, Differs) as error:
             answer = {"refused": f"{error}" or type(error).__name__}
+        except Exception as error:  # a made-up snapshot, or a mistake of that revision
+            answer = {"refused": fault(error, request.get("file", "it cannot be run"))}
         out.write(json.dumps(answer) + "\n")
         out.flush()
 
