@@ -117,6 +117,7 @@ def quays(tmp_path, template):
     yield make
     for quay in made:
         quay.stop()
+        quay.put_away()
 
 
 def test_walking_together(quays):
