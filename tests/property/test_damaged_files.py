@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +72,38 @@ def forged(kind, records):
 def headed(header):
     """A journal's beginning with that as its header."""
     return journal.MAGIC + blocks.block(blocks.HEADER, 0, 0, header)
+
+
+@settings(max_examples=examples(60))
+@given(
+    which=st.sampled_from(JOURNALS),
+    turn=st.integers(0, 1 << 16),
+    where=st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.binary(max_size=5)), min_size=1, max_size=3
+    ),
+    seeks=st.none() | st.integers(0, 600),
+)
+def test_rewritten_journal(which, turn, where, seeks):
+    """A block whose inside is another, with right checks: Malformed, or records of the right types."""
+    data = which.read_bytes()
+    heads = journal.Reader(io.BytesIO(data)).index()
+    of = heads[turn % len(heads)]
+    body = bytearray(zstandard.decompress(data[of.at : of.at + of.size]))
+    for share, junk in where:
+        at = int(share * len(body))
+        body[at : at + len(junk)] = junk
+    begin, end = of.at - blocks.HEAD_BYTES, of.at + of.size
+    rewritten = data[:begin] + blocks.block(of.kind, of.first, of.last, bytes(body)) + data[end:]
+    try:
+        reader = journal.Reader(io.BytesIO(rewritten))
+        if seeks is not None:
+            reader.seek(seeks)
+        for record in reader:
+            assert isinstance(record, journal.Entry)
+        if reader.snapshot is not None:
+            assert reader.snapshot.world.hints
+    except Malformed:
+        pass
 
 
 CLOCK = entries.layout(0xF006, NMSG_CLOCK)
