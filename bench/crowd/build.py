@@ -1,6 +1,7 @@
 """Builds the crowd's C part into build/bench/, with the server's own sealing."""
 
 import importlib.util
+import os
 import shutil
 import sys
 import tempfile
@@ -54,7 +55,7 @@ def build() -> Path:
         )
         made = builder.compile(tmpdir=scratch)
         BUILT.parent.mkdir(parents=True, exist_ok=True)
-        draft = BUILT.with_suffix(".draft")
+        draft = BUILT.with_suffix(f".{os.getpid()}")  # tests in several processes may build it at once
         shutil.copyfile(made, draft)
         draft.replace(BUILT)
     return BUILT
