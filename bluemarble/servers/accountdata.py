@@ -33,9 +33,10 @@ ALL_SHOWN = (0xFFFF_FFFF,) * TUTORIAL_WORDS
 
 
 async def stored(session: "Session") -> SessionData:
-    """The account's times and tutorial flags; read once in a session."""
+    """The account's times and tutorial flags; read once in a session, after all that earlier ones stored."""
     if session.stored is None:
         account = session.proven().id
+        await session.gateway.saving.settled(-account)
         session.stored = await session.gateway.databases.characters.read(
             lambda conn: characters.session_data(conn, account)
         )
@@ -65,6 +66,7 @@ async def request(session: "Session", packet: CMSG_REQUEST_ACCOUNT_DATA) -> None
     kind = packet.data_type
     owner = _owner(session, kind)
     account = session.proven().id
+    await session.gateway.saving.settled(owner or -account)
     found = await session.gateway.databases.characters.read(
         lambda conn: characters.account_data(conn, account, owner, kind)
     )

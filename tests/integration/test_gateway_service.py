@@ -5,6 +5,7 @@ import zlib
 
 import pytest
 from twisted.application.service import IServiceMaker
+from twisted.internet.defer import Deferred
 from twisted.internet.testing import MemoryReactorClock
 from twisted.logger import globalLogPublisher
 from twisted.plugin import getPlugins
@@ -215,6 +216,27 @@ def test_forgotten_account_data(house):
     ada.send(CMSG_UPDATE_ACCOUNT_DATA(data_type=0, unix_time=6, decompressed_size=0, compressed_data=b""))
     back = ada.ask(CMSG_REQUEST_ACCOUNT_DATA(data_type=0), SMSG_UPDATE_ACCOUNT_DATA)
     assert (back.decompressed_size, back.compressed_data) == (0, b"")
+
+
+def test_account_data_on_its_way(house, monkeypatch):
+    """A next session reads what the one before it stored, however slow the database is."""
+    behind, slow = house.gateway.saving.behind, Deferred()
+    save = behind.save
+    monkeypatch.setattr(behind, "save", lambda *of: slow.addCallback(lambda _: save(*of)))
+    ada = house.client("ADA")
+    ada.send(
+        CMSG_UPDATE_ACCOUNT_DATA(
+            data_type=0, unix_time=5, decompressed_size=1, compressed_data=zlib.compress(b"x")
+        )
+    )
+    ada.hang_up()
+    again = house.client("ADA")
+    again.send(CMSG_REQUEST_ACCOUNT_DATA(data_type=0))
+    house.seconds(1)
+    assert not again.got(SMSG_UPDATE_ACCOUNT_DATA)
+    slow.callback(None)
+    again.listen()
+    assert zlib.decompress(again.last(SMSG_UPDATE_ACCOUNT_DATA).compressed_data) == b"x"
 
 
 def test_tutorials(house):
