@@ -50,6 +50,7 @@ async def enter(
     random: srp6.Random = os.urandom,
     others: Callable[[], Others] = Others,
     forgiving: bool = False,
+    tap: Callable[[int, bytes], None] | None = None,
 ) -> "Game":
     """
     Log in, enter the world, and get a datagram link.
@@ -57,7 +58,7 @@ async def enter(
     @param host, port: of the auth server; @param realm: its name, "" for the first that is up.
     @param wish: whom to play; @param wanted: which link, None for none.
     @param heard: called with everything that happens, as it does.
-    @param others, forgiving: as of Player.
+    @param others, forgiving: as of Player; @param tap: as of LegacyClient.
     @raise Refused: a server says no.  @raise PeerError: it does not speak the protocol.
     @raise LookupError: no such realm.  @raise ConnectionError and Twisted's own: the network.
     """
@@ -75,6 +76,7 @@ async def enter(
         others=others,
         forgiving=forgiving,
     )
+    player.world.wire.tap = tap
     game = Game(reactor, player, Arrival(player.world, wish, linking=wanted is not None), heard)
     await _connected(reactor, *address(chosen), game.line, game.arrived, timeout_s)
     return game
@@ -225,6 +227,11 @@ class Game:
     def send(self, packet: Packet) -> None:
         """Any packet of a client, over TCP, at once; none when the connection has ended."""
         self.player.send(packet)
+        self._turn()
+
+    def say(self, opcode: int, body: bytes) -> None:
+        """As `send`, for what has been encoded already."""
+        self.player.world.wire.queue_encoded(opcode, body)
         self._turn()
 
     def leave(self) -> "Deferred[BaseException | None]":

@@ -5,7 +5,7 @@ Source: bluemarble/wire/legacy.py is the server's end, and says how the bytes li
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import opcodes
@@ -27,6 +27,7 @@ class LegacyClient:
     @param forgiving: pass over what is not as we know it, from servers that have packets of their own.
     @ivar dropped: opcodes that came and were passed over, for they have no class, and how often.
     @ivar malformed: likewise, those that could not be read; only when `forgiving`.
+    @ivar tap: hears every packet of the server's before it is read, its number and body; None: nobody does.
     """
 
     __slots__ = (
@@ -40,6 +41,7 @@ class LegacyClient:
         "_size",
         "dropped",
         "malformed",
+        "tap",
         "version",
     )
 
@@ -47,6 +49,7 @@ class LegacyClient:
         self.version = opcodes.version(BUILD)
         self._forgiving = forgiving
         self.malformed: Counter[int] = Counter()
+        self.tap: Callable[[int, bytes], None] | None = None
         self._head = b""  # of a large packet, deciphered, when its last byte has not come
         self.dropped: Counter[int] = Counter()
         self._in, self._out = bytearray(), bytearray()
@@ -111,6 +114,8 @@ class LegacyClient:
 
     def _read(self, number: int, body: bytes) -> Packet | None:
         """As `decode`, but that a forgiving client passes over what cannot be read."""
+        if self.tap is not None:
+            self.tap(number, body)
         try:
             return self.decode(number, body)
         except PeerError:
@@ -137,8 +142,17 @@ class LegacyClient:
     def queue(self, packet: Packet) -> None:
         """Encode a packet for the server; `outgoing` takes what has been queued."""
         cls: Any = type(packet)
-        body = codec(self.version.layout(cls, received=True)).encode(packet)
-        head = (len(body) + 4).to_bytes(2, "big") + self.version.numbers[cls].to_bytes(4, "little")
+        self.queue_encoded(
+            self.version.numbers[cls], codec(self.version.layout(cls, received=True)).encode(packet)
+        )
+
+    def queue_encoded(self, number: int, body: bytes) -> None:
+        """
+        As `queue`, for what has been encoded already, or has no class.
+
+        @raise OverflowError: a body of over 65,531 bytes.
+        """
+        head = (len(body) + 4).to_bytes(2, "big") + number.to_bytes(4, "little")
         self._out += (head if self._cipher is None else self._cipher.decrypt(head)) + body
 
     def outgoing(self) -> bytes:

@@ -2,6 +2,7 @@
 
 import pathlib
 import sys
+from typing import Any
 
 import click
 
@@ -81,3 +82,63 @@ def _order(directory: pathlib.Path, words: list[str]) -> None:
     with explained():
         config = config_of(directory, {})
         click.echo(ordered(config.path("."), config.world.realm_id, ["capture", *words]))
+
+
+@main.command("play")
+@click.argument("file", type=EXISTING)
+@click.argument("host")
+@click.option("--account", default="", help="Who plays: its name.")
+@click.option(
+    "--password", default="", envvar="BLUEMARBLE_PASSWORD", help="Its password; asked for if need be."
+)
+@click.option("--character", default="", help="Of that account; by default its first one.")
+@click.option("--accounts", type=EXISTING, help="For several players, a line each: NAME PASSWORD.")
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    help="Of the server: make as many accounts as are needed there.",
+)
+@click.option("--port", default=3724, show_default=True, help="Of the auth server at HOST.")
+@click.option("--realm", default="", help="Its name; by default the first that is up.")
+@click.option("--session", "sessions", type=int, multiple=True, help="Play only this one of FILE.")
+@click.option(
+    "--copies", default=1, show_default=True, type=click.IntRange(1, 1000), help="Players a session."
+)
+@click.option("--shift", default=0.0, show_default=True, help="Yards from each copy to the next, along x.")
+@click.option(
+    "--speed", default=1.0, show_default=True, type=click.FloatRange(0.01, 1000.0), help="Times real time."
+)
+@click.option(
+    "--ignore", multiple=True, metavar="NAME", help="Answers that may differ: 'SMSG_WHO', 'SMSG_*'."
+)
+@click.option("--json", "in_json", is_flag=True, help="One object of JSON.")
+def play(file: pathlib.Path, host: str, in_json: bool, **given: Any) -> None:
+    """
+    Play the clients' side of FILE on the server at HOST, and compare its answers with those in FILE.
+
+    Status 1: they differ; 2: it cannot be played.
+    """
+    from twisted.internet import reactor  # noqa: TID251
+
+    from bluemarble.tools.capturing import staging as stage
+    from bluemarble.tools.capturing.playing import Staging
+
+    if given["account"] and not given["password"]:
+        given["password"] = click.prompt("Password", hide_input=True)
+    staging = Staging(
+        host,
+        given["port"],
+        given["realm"],
+        given["copies"],
+        given["shift"],
+        given["speed"],
+        given["ignore"],
+    )
+    try:
+        with explained():
+            outcomes = stage.play(file, staging, given, reactor)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    sys.exit(stage.tell(file, staging, outcomes, in_json))
