@@ -118,10 +118,11 @@ def test_a_queue_that_is_full(house, tmp_path, monkeypatch):
     house.seconds(1)
     ada.send(CMSG_PING(sequence_id=9, round_time_in_ms=1))
     told = ordered(house, "end", "ADA")
-    assert "; 1" in told and told.endswith(" dropped")
+    dropped = int(told.removesuffix(" dropped").split()[-1])
+    assert dropped >= 2 * 8 - 5  # creatures that walk are told of, too
     packets = read(captures(tmp_path)[0])
-    [told] = [it.captured.comment for it in packets if it.captured.comment]
-    assert told == "11 packets before this one were dropped"
+    [noted] = [it.captured.comment for it in packets if it.captured.comment]
+    assert noted == f"{dropped} packets before this one were dropped"
 
 
 def test_a_file_as_long_as_it_may_be(build_house, tmp_path):
