@@ -77,6 +77,15 @@ class Fleet:
         await bot.enter(listed.characters[0].guid)
         return bot
 
+    async def entered(self, name: str) -> Bot:
+        """A bot in the world, on the first of its characters, once it has its own object and may move."""
+        bot = await self.screen(name)
+        listed = await bot.characters()
+        standing = bot.expect("SMSG_COMPRESSED_UPDATE_OBJECT")
+        await bot.enter(listed.characters[0].guid)
+        await standing
+        return bot
+
     async def walk(self, bots: list[Bot], rate: float, seconds: float) -> int:
         """Each bot steps to and fro `rate` times a second; answers how many steps were sent."""
         every = round(1000 / rate / SLOT_MS)

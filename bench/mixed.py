@@ -77,7 +77,7 @@ async def made(fleet: Fleet, number: int) -> None:
 
 async def mixed(fleet: Fleet, server: Server, crowd: Child, spots: list[Place], file: Path) -> dict[str, Any]:
     """Everyone comes in; those on UDP agree on links; all of them move."""
-    bots = await fleet.each((entered(fleet, f"MIXED{i}") for i in range(PLAYERS)), SIDE_BY_SIDE)
+    bots = await fleet.each((fleet.entered(f"MIXED{i}") for i in range(PLAYERS)), SIDE_BY_SIDE)
     bots.sort(key=lambda bot: bot.guid)
     linking, walking = bots[:ON_UDP], bots[ON_UDP:]
     await fleet.pause(SETTLE_S)
@@ -118,16 +118,6 @@ async def mixed(fleet: Fleet, server: Server, crowd: Child, spots: list[Place], 
         "link_kib_each": (figures.rss_kib(server.pid) - tcp_kib) / ON_UDP,
         "crowd_late_turns": played["late_turns"],
     }
-
-
-async def entered(fleet: Fleet, name: str) -> Bot:
-    """In the world, with its own object."""
-    bot = await fleet.screen(name)
-    listed = await bot.characters()
-    standing = bot.expect("SMSG_COMPRESSED_UPDATE_OBJECT")
-    await bot.enter(listed.characters[0].guid)
-    await standing
-    return bot
 
 
 async def link(bot: Bot, spot: Place) -> Invitation:

@@ -28,7 +28,7 @@ from bench.crowd.clients import write
 from bench.crowd.layouts import places
 from bench.figures import percentile
 from bench.fleet import Fleet, letters
-from bench.mixed import FIRST_GUID, PASSWORD, SETTLE_S, SIDE_BY_SIDE, entered, link
+from bench.mixed import FIRST_GUID, PASSWORD, SETTLE_S, SIDE_BY_SIDE, link
 from bench.server import Server
 from bluemarble.tools.replay.content import content_of
 from bluemarble.tools.replay.stepping import began, compare, steps
@@ -96,7 +96,7 @@ async def recorded(fleet: Fleet, server: Server, players: int, seconds: float) -
     server.settings |= SETTINGS
     server.start()
     try:
-        bots = await fleet.each((entered(fleet, f"MINUTE{i}") for i in range(players)), SIDE_BY_SIDE)
+        bots = await fleet.each((fleet.entered(f"MINUTE{i}") for i in range(players)), SIDE_BY_SIDE)
         bots.sort(key=lambda bot: bot.guid)
         linked = zip(bots, places("uniform", players), strict=True)
         file = server.folder / "invitations"

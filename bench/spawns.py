@@ -107,16 +107,6 @@ def placed(letter: str, map_: int, grid_x: int, grid_y: int, way: float) -> str:
     )
 
 
-async def entered(fleet: Fleet, name: str) -> Bot:
-    """In the world, with its own object, so that it may move."""
-    bot = await fleet.screen(name)
-    listed = await bot.characters()
-    standing = bot.expect("SMSG_COMPRESSED_UPDATE_OBJECT")
-    await bot.enter(listed.characters[0].guid)
-    await standing
-    return bot
-
-
 async def hops(fleet: Fleet, bot: Bot, places: tuple[str, ...]) -> None:
     """`.tele` from place to place, acknowledged as a client does it."""
     for place in itertools.islice(itertools.cycle(places), int(FLIGHT_S / HOP_S)):
@@ -129,7 +119,7 @@ async def hops(fleet: Fleet, bot: Bot, places: tuple[str, ...]) -> None:
 
 async def flights(fleet: Fleet, server: Server, names: list[str], routes: list[Any]) -> dict[str, Any]:
     """All of them at once."""
-    bots = await fleet.each(entered(fleet, name) for name in names)
+    bots = await fleet.each(fleet.entered(name) for name in names)
     flyers, hoppers = bots[: len(routes)], bots[len(routes) :]
     await fleet.pause(5)
     written = len(server.log())

@@ -49,6 +49,18 @@ class Other:
             return
 
 
+def words_of(body: bytes) -> snapshot.Words:
+    """
+    A snapshot as clients ask for it.
+
+    @raise Malformed: it cannot be read, or has another form.
+    """
+    words = snapshot.read_snapshot(body)
+    if not isinstance(words, snapshot.Words):
+        raise Malformed("a snapshot of a form that was not agreed on")
+    return words
+
+
 class Others:
     """
     The picture of one link.
@@ -67,9 +79,7 @@ class Others:
 
         @raise Malformed: it cannot be read.
         """
-        words = snapshot.read_snapshot(body)
-        if not isinstance(words, snapshot.Words):
-            raise Malformed("a snapshot of a form that was not agreed on")
+        words = words_of(body)
         self.timeline.arrived(tick, now_ms)
         self._follow(self._view.snapshot(tick, words), now_ms)
 

@@ -1,8 +1,6 @@
 """The journal of a running server, switched on and off by staff in chat and by the socket in its folder."""
 
 import json
-import socket
-import threading
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +11,7 @@ from bluemarble.servers.freezing import Inline
 from bluemarble.tools.console import main
 from bluemarble.tools.replay.running import replay
 from opcodes.chat import CHAT_MSG_SAY, CMSG_MESSAGECHAT, SMSG_MESSAGECHAT
+from tests.integration.sockets import listening
 
 
 def typed(client, line):
@@ -104,24 +103,6 @@ def test_no_disk(house, tmp_path):
     assert asked(house, b"journal status\n")[0]["said"] == "The journal is off."
 
 
-def server(path, answer):
-    """Somebody at the socket who answers one order."""
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(path))
-    listener.listen(1)
-    heard = []
-
-    def serve():
-        line, _ = listener.accept()
-        with line, listener:
-            heard.append(line.makefile().readline())
-            line.sendall(answer)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    return thread, heard
-
-
 @pytest.mark.parametrize(("done", "status"), [(True, 0), (False, 1)])
 def test_the_command(tmp_path, done, status):
     """`bluemarble journal on` asks the server in the folder."""
@@ -130,7 +111,9 @@ def test_the_command(tmp_path, done, status):
     got = CliRunner().invoke(main, words)
     assert got.exit_code == 1
     assert "no world server runs in" in got.output
-    thread, heard = server(path_of(tmp_path, 7), json.dumps({"done": done, "said": "As you say."}).encode())
+    thread, heard = listening(
+        path_of(tmp_path, 7), json.dumps({"done": done, "said": "As you say."}).encode()
+    )
     got = CliRunner().invoke(main, words)
     thread.join(10)
     assert heard == ["journal on\n"]

@@ -2,8 +2,6 @@
 
 import io
 import json
-import socket
-import threading
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +16,7 @@ from bluemarble.wire.captures.record import US, Captured
 from opcodes.chat import CHAT_MSG_SAY, CMSG_MESSAGECHAT, SMSG_MESSAGECHAT
 from opcodes.session import CMSG_PING
 from tests.integration.house import NOON
+from tests.integration.sockets import listening
 
 
 def said(client, line):
@@ -213,29 +212,10 @@ def test_the_commands(tmp_path):
         (["capture", "end", "ada"], b'{"done": true, "said": "As you say."}\n', "As you say."),
         (["capture", "status"], b'{"done": true, "said": "As you say."}\n', "As you say."),
     ):
-        thread, heard = server(path_of(tmp_path, 1), answer)
+        thread, heard = listening(path_of(tmp_path, 1), answer)
         got = CliRunner().invoke(main, [*words, "--dir", str(tmp_path)])
         thread.join(10)
         path_of(tmp_path, 1).unlink()
         assert shown in got.output
         assert heard[0].split()[0] in ("watch", "capture")
         assert got.exit_code == (b"false" in answer)
-
-
-def server(path, answer):
-    """Somebody at the socket who answers one order."""
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(path))
-    listener.listen(1)
-    heard = []
-
-    def serve():
-        line, _ = listener.accept()
-        with line, listener:
-            with line.makefile() as words:
-                heard.append(words.readline())
-            line.sendall(answer)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    return thread, heard

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 from bluemarble.client.events import Appeared, Changed, Event, Vanished
-from bluemarble.client.others import Other, Others, sample
+from bluemarble.client.others import Other, Others, sample, words_of
 from bluemarble.client.track import Drawn
 from bluemarble.wire import snapshot, view
-from bluemarble.wire.errors import Malformed
 
 Moved = Callable[[int, int, int], None]
 
@@ -29,10 +28,7 @@ class Sights(Others):
 
         @raise Malformed: it cannot be read.
         """
-        words = snapshot.read_snapshot(body)
-        if not isinstance(words, snapshot.Words):
-            raise Malformed("a snapshot of a form that was not agreed on")
-        for moved in self._view.snapshot(tick, words):
+        for moved in self._view.snapshot(tick, words_of(body)):
             self._put(moved)
 
     def told(self, tick: int, body: bytes, now_ms: int) -> tuple[list[Event], list[snapshot.Oneself]]:

@@ -3,6 +3,7 @@
 import re
 import shlex
 import subprocess
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from bluemarble.tools.replay.checkout import Checkout, Died
@@ -14,7 +15,7 @@ NUMBERS = re.compile(r"[0-9]+")
 SKIP = 125  # a program's status that says: this one cannot be judged
 
 
-class Failing:
+class Failing(ABC):
     """
     Writes a tape where the checkouts find it, and judges; call it with a tape.
 
@@ -33,9 +34,9 @@ class Failing:
             save(tape, out)
         return self.judged(tape)
 
+    @abstractmethod
     def judged(self, tape: Tape) -> int | None:
         """Of what is in the file."""
-        raise NotImplementedError
 
 
 class Differing(Failing):

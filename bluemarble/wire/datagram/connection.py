@@ -5,6 +5,7 @@ The owner calls `receive` with what has come, `datagrams_to_send` when `due_us` 
 in, and reads `notices`.  All times are whole microseconds of one clock that never goes back.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable
 
 from bluemarble.wire.datagram import events, notices, prefix, sections
@@ -27,7 +28,7 @@ STAMP = 0xFFFFFFFF  # clocks are sent in 32 bits
 OPEN, CLOSING, CLOSED = range(3)
 
 
-class Connection:
+class Connection(ABC):
     """
     One end of a link.
 
@@ -338,21 +339,21 @@ class Connection:
 
     # What the two ends do differently
 
+    @abstractmethod
     def _address(self) -> Hashable | None:
         """Where to send; None: nowhere yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _came(self, address: Hashable, size: int, newest: bool, now_us: int) -> None:
         """A datagram has opened."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _special(self, now_us: int) -> list[tuple[bytes, Hashable]]:
         """Datagrams that are due before there is an address to send to, or to another one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _special_us(self) -> int | None:
         """When there will be one."""
-        raise NotImplementedError
 
     def _ordinary(self, now_us: int) -> tuple[bytes, Hashable] | None:
         """The next datagram that nobody asked for by name."""
