@@ -7,6 +7,7 @@ A client on Twisted's reactor: for programs that do other things as well, or pla
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from twisted.internet import protocol
@@ -18,6 +19,7 @@ from twisted.python.failure import Failure
 from bluemarble.client.arrival import Arrival, Wish, address, pick
 from bluemarble.client.events import Event
 from bluemarble.client.gait import Gait, Keys
+from bluemarble.client.keyfile import logs
 from bluemarble.client.link import EVERYTHING, Wanted
 from bluemarble.client.logon import LogonClient
 from bluemarble.client.others import Others
@@ -51,6 +53,7 @@ async def enter(
     others: Callable[[], Others] = Others,
     forgiving: bool = False,
     tap: Callable[[int, bytes], None] | None = None,
+    keylog: Path | str | None = None,
 ) -> "Game":
     """
     Log in, enter the world, and get a datagram link.
@@ -59,9 +62,11 @@ async def enter(
     @param wish: whom to play; @param wanted: which link, None for none.
     @param heard: called with everything that happens, as it does.
     @param others, forgiving: as of Player; @param tap: as of LegacyClient.
+    @param keylog: file for the keys of its links, as of keyfile.logs: by default BLUEMARBLE_KEYLOG says.
     @raise Refused: a server says no.  @raise PeerError: it does not speak the protocol.
     @raise LookupError: no such realm.  @raise ConnectionError and Twisted's own: the network.
     """
+    key_log = logs(keylog)
     logon = LogonClient(account, password, random)
     asking = _Logon(logon)
     await _connected(reactor, host, port, asking, asking.done, timeout_s)
@@ -75,6 +80,7 @@ async def enter(
         wanted=wanted,
         others=others,
         forgiving=forgiving,
+        key_log=key_log,
     )
     player.world.wire.tap = tap
     game = Game(reactor, player, Arrival(player.world, wish, linking=wanted is not None), heard)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from bluemarble.wire import srp6
 from bluemarble.wire.codec import codec
-from bluemarble.wire.datagram import keys, notices, sections
+from bluemarble.wire.datagram import keylog, keys, notices, sections
 from bluemarble.wire.datagram.client import Client
 from bluemarble.wire.datagram.connection import OPEN
 from bluemarble.wire.datagram.path import TUNNEL
@@ -98,6 +98,7 @@ class Link:
 
     @param session_key: of the login, 40 bytes; @param random: gives n random bytes.
     @param send: takes a packet for the TCP connection.
+    @param key_log: takes each link's lines of a key log.
     @ivar port: the server's UDP port, on the host of its TCP connection; 0: not known yet.
     """
 
@@ -107,8 +108,10 @@ class Link:
         random: srp6.Random,
         send: Callable[[Packet], None],
         wanted: Wanted = EVERYTHING,
+        key_log: Callable[[str], object] | None = None,
     ) -> None:
         self._key, self._random, self._send, self._wanted = session_key, random, send, wanted
+        self._key_log = key_log
         self._request: CMSG_UDP_REQUEST | None = None
         self._client: Client | None = None
         self._again_ms: int | None = None
@@ -241,6 +244,8 @@ class Link:
         shared = keys.shared_secret(private, offer.server_public)
         made = keys.link_keys(offer.aead, keys.root(salt, self._key, shared))
         self._send(accept)
+        if self._key_log is not None:
+            self._key_log(keylog.written(offer.cid, made))
         self.port = offer.port
         terms = Terms(made, offer.cid, offer.mtu, offer.keepalive_ms)
         by_udp = self._wanted.udp and offer.port

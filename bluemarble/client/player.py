@@ -43,6 +43,7 @@ class Player:
     @param wanted: what link to ask for; None: none.
     @param others: makes the picture of each new link, for programs that draw nothing.
     @param forgiving: as of LegacyClient.
+    @param key_log: as of Link.
     @ivar keys: what is held down; set it at any time.
     @ivar malformed: sections of the link that could not be read.
     """
@@ -58,9 +59,10 @@ class Player:
         wanted: Wanted | None = EVERYTHING,
         others: Callable[[], Others] = Others,
         forgiving: bool = False,
+        key_log: Callable[[str], object] | None = None,
     ) -> None:
         self.world = WorldClient(name, session_key, realm_id, random, forgiving=forgiving)
-        self.link = Link(session_key, random, self.world.send, wanted or EVERYTHING)
+        self.link = Link(session_key, random, self.world.send, wanted or EVERYTHING, key_log)
         self._others, self.others = others, others()
         self.oneself = Oneself(gait)
         self.keys = Keys()

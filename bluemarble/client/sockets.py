@@ -13,12 +13,14 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from bluemarble.client.arrival import Arrival, Wish, address, pick
 from bluemarble.client.events import Event
 from bluemarble.client.gait import Gait, Keys
+from bluemarble.client.keyfile import logs
 from bluemarble.client.link import EVERYTHING, Wanted
 from bluemarble.client.logon import LogonClient
 from bluemarble.client.player import Player, Seen
@@ -77,15 +79,18 @@ def enter(
     wanted: Wanted | None = EVERYTHING,
     timeout_s: float = ARRIVE_S,
     network: Network = NETWORK,
+    keylog: Path | str | None = None,
 ) -> "Game":
     """
     Log in, enter the world, and get a datagram link.
 
     @param host, port: of the auth server; @param realm: its name, "" for the first that is up.
     @param wish: whom to play; @param wanted: which link, None for none.
+    @param keylog: file for the keys of its links, as of keyfile.logs: by default BLUEMARBLE_KEYLOG says.
     @raise Refused: a server says no.  @raise PeerError: it does not speak the protocol.
     @raise LookupError: no such realm.  @raise OSError, TimeoutError: the network.
     """
+    key_log = logs(keylog)
     until_ms = network.now_ms() + int(timeout_s * 1000)
     logon = LogonClient(account, password, network.random)
     line = network.connect(host, port, timeout_s)
@@ -96,7 +101,15 @@ def enter(
     finally:
         line.close()
     chosen = pick(logon.realms, realm)
-    player = Player(account, logon.session_key, chosen.realm_id, network.random, gait=gait, wanted=wanted)
+    player = Player(
+        account,
+        logon.session_key,
+        chosen.realm_id,
+        network.random,
+        gait=gait,
+        wanted=wanted,
+        key_log=key_log,
+    )
     game = Game(player, network.connect(*address(chosen), timeout_s), network)
     try:
         game.arrive(Arrival(player.world, wish, linking=wanted is not None), until_ms)

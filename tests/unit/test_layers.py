@@ -18,7 +18,7 @@ PURE = {
     "bluemarble.client",
 }
 # Modules of a pure layer that do its I/O; the rest of the layer may not import them.
-DRIVERS = {"bluemarble.client.sockets", "bluemarble.client.endpoints"}
+DRIVERS = {"bluemarble.client.sockets", "bluemarble.client.endpoints", "bluemarble.client.keyfile"}
 MAY = {
     "opcodes": set(),
     "bluemarble.settings": set(),

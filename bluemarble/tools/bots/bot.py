@@ -184,6 +184,7 @@ class Bot:
             others=lambda: Sights(crew.saw_place),
             forgiving=True,
             wanted=EVERYTHING if plan.by_udp(self.number) else None,
+            keylog=plan.keylog or None,
         )
         crew.figures.delay("login", (crew.clock() - began_s) * 1000)
         self.game = game

@@ -39,6 +39,9 @@ SCENARIOS = "wander, crowd, chat, town, login_logout, path, fight"
 @click.option("--spread", default=0.0, metavar="YARDS", help="Put characters into a square of that side.")
 @click.option("--place-by", default="", help="What a game master says for that: '.go xyz {x} {y} {z} {map}'.")
 @click.option("--metrics", help="URL of the server's metrics.  [default: the directory's]")
+@click.option(
+    "--keylog", default="", metavar="FILE", help="Write the keys of UDP links there; docs/captures.md."
+)
 @click.option("--json", "to_json", default="", metavar="FILE", help="Write the report there.")
 @click.option("--html", "to_html", default="", metavar="FILE", help="Write it as a page with plots.")
 @click.pass_context

@@ -38,6 +38,7 @@ class Plan:
     @ivar processes: how many share the bots.
     @ivar begin_s: unix time at which to begin, so that several machines do so together; 0: at once.
     @ivar metrics: URL of the server's metrics, read while it goes on; "": none.
+    @ivar keylog: file for the keys of their links; "": as the environment says, BLUEMARBLE_KEYLOG.
     """
 
     host: str = "127.0.0.1"
@@ -59,6 +60,7 @@ class Plan:
     processes: int = 1
     begin_s: float = 0.0
     metrics: str = ""
+    keylog: str = ""
 
     def __post_init__(self) -> None:
         """

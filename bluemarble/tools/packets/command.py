@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 SHOW = "show"
 FILE = click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
+KEYLOG = click.option(
+    "--keylog", type=FILE, metavar="KEYS", help="A key log: opens the datagrams that FILE recorded."
+)
 OPTIONS = (
     click.option("--opcode", "opcodes", multiple=True, metavar="NAME|NUMBER",
                  help="Only these: CMSG_PING, 'MSG_MOVE_*', 0x1DC."),
@@ -66,14 +69,16 @@ def main() -> None:
 @click.option("--brief", is_flag=True, help="A line each, without fields.")
 @click.option("--stats", is_flag=True, help="Count them: sizes, rates, and how soon requests are answered.")
 @click.option("--json", "in_json", is_flag=True, help="A line of JSON each; one object with --stats.")
-def show(
-    file: pathlib.Path, limit: int | None, brief: bool, stats: bool, in_json: bool, **given: Any
-) -> None:
+@KEYLOG
+def show(file: pathlib.Path, keylog: pathlib.Path | None, **given: Any) -> None:
     """Print the packets of FILE, with their fields and what those are measured in."""
+    from bluemarble.tools.packets.opening import key_log
     from bluemarble.tools.packets.printing import printed
 
+    how = {name: given.pop(name) for name in ("limit", "brief", "stats", "in_json")}
     with explained(), file.open("rb") as opened:
-        printed(opened, file, chosen(given), limit=limit, brief=brief, stats=stats, in_json=in_json)
+        log = None if keylog is None else key_log(keylog)
+        printed(opened, file, chosen(given), log=log, **how)
 
 
 @main.command("live")
@@ -106,10 +111,19 @@ def live(
 @choice
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @click.option("--hide", type=click.Choice(["secrets", "chat"]), help="Proofs and passwords; chat as well.")
-def convert(file: pathlib.Path, new: pathlib.Path, force: bool, hide: str | None, **given: Any) -> None:
+@KEYLOG
+def convert(
+    file: pathlib.Path,
+    new: pathlib.Path,
+    force: bool,
+    hide: str | None,
+    keylog: pathlib.Path | None,
+    **given: Any,
+) -> None:
     """Write FILE, or some of its packets, into NEW, whose name ends with .pkt or .pcapng."""
     from bluemarble.servers.hiding import hidden
     from bluemarble.tools.packets.converting import convert as convert_file
+    from bluemarble.tools.packets.opening import key_log
     from bluemarble.tools.packets.printing import tell
     from bluemarble.wire.captures.formats import SUFFIXES
 
@@ -121,7 +135,8 @@ def convert(file: pathlib.Path, new: pathlib.Path, force: bool, hide: str | None
             raise ValueError(f"{new}: a capture's name ends with {' or '.join(SUFFIXES)}")
         if new.exists() and new.samefile(file):
             raise ValueError(f"{new} is the file itself")
+        log = None if keylog is None else key_log(keylog)
         with new.open("wb" if force else "xb") as out:
-            done = convert_file(file, out, new.name, chosen(given), change)
+            done = convert_file(file, out, new.name, chosen(given), change, log)
         click.echo(f"{new}: {done.written} packets")
         tell(done.lost, done.cut)

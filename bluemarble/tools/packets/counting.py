@@ -124,10 +124,10 @@ class Statistics:
         )
         if found["opcodes"]:
             yield ""
-            yield from _table(found["opcodes"])
+            yield from table(found["opcodes"])
         if found["latencies"]:
             yield ""
-            yield from _table(found["latencies"])
+            yield from table(found["latencies"])
 
 
 def percentiles_ms(took_us: list[int]) -> dict[str, float]:
@@ -138,8 +138,26 @@ def percentiles_ms(took_us: list[int]) -> dict[str, float]:
     }
 
 
-def _table(rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Columns as wide as they need; texts to the left, numbers to the right."""
+def percentiles_of(counted: Counter[int], shares: dict[str, int]) -> dict[str, int]:
+    """
+    As `percentiles_ms`, of numbers that have been counted.
+
+    @param shares: percent, by name.
+    """
+    total, ordered = counted.total(), sorted(counted)
+    out: dict[str, int] = {}
+    for name, share in shares.items():
+        left = -(-total * share // 100)
+        for value in ordered:
+            left -= counted[value]
+            if left <= 0:
+                out[name] = value
+                break
+    return out
+
+
+def table(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Rows under their names: columns as wide as they need; texts to the left, numbers to the right."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [names, *([_cell(row.get(name)) for name in names] for row in rows)]
     widths = [max(len(line[at]) for line in cells) for at in range(len(names))]

@@ -8,11 +8,14 @@ from typing import BinaryIO, Protocol
 import opcodes
 from bluemarble.sim.rules import TICK_MS
 from bluemarble.tools.packets.decoding import NATIVE
+from bluemarble.tools.packets.overheard import Overheard
 from bluemarble.wire import journal
 from bluemarble.wire.captures import formats
 from bluemarble.wire.captures.record import MS_US, U32, US, Captured
 from bluemarble.wire.codec import codec
+from bluemarble.wire.datagram.keylog import KeyLog, pieces
 
+BLOCK_BYTES = 1 << 16
 JOURNAL_MAGIC = journal.MAGIC[: formats.MAGIC_SIZE]
 
 
@@ -21,11 +24,13 @@ class Packets(Protocol):
     What every reader is: packets, to be iterated once.
 
     @ivar notes: on the file as a whole.
-    @ivar lost: what is in the file and not in the packets, and how often.
     """
 
     notes: dict[str, str]
-    lost: Counter[str]
+
+    @property
+    def lost(self) -> Counter[str]:
+        """What is in the file and not in the packets, and how often."""
 
     @property
     def cut(self) -> bool:
@@ -89,3 +94,27 @@ def packets(file: BinaryIO, path: Path) -> Packets:
         file.seek(0)
         return Inputs(file, path.stem)
     return formats.reader(file, magic)
+
+
+def overheard(file: BinaryIO, path: Path, log: KeyLog, tunnels: bool = True) -> Overheard:
+    """
+    The same, with what a key log opens: datagrams in frames, or in packets that went through TCP.
+
+    @param tunnels: as of Overheard.
+    @raise Malformed: no recording that we read, or damaged.
+    """
+    magic = file.read(len(JOURNAL_MAGIC))
+    if magic == JOURNAL_MAGIC:
+        file.seek(0)
+        return Overheard(Inputs(file, path.stem), log)
+    return Overheard(formats.frames(file, magic) or formats.reader(file, magic), log, tunnels)
+
+
+def key_log(path: Path) -> KeyLog:
+    """
+    The key log at a path.
+
+    @raise OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return KeyLog(pieces(iter(lambda: file.read(BLOCK_BYTES), b"")))

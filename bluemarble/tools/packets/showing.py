@@ -23,12 +23,17 @@ def lines(it: Decoded, first_us: int) -> Iterator[str]:
     yield head(captured, it.name, first_us)
     if captured.comment:
         yield f"{INDENT}// {printable(captured.comment)}"
+    yield from contents(it, INDENT)
+
+
+def contents(it: Decoded, indent: str) -> Iterator[str]:
+    """A packet's fields; of one that could not be taken apart why, and its bytes."""
     if it.packet is None:
-        yield f"{INDENT}! {printable(it.fault)}"
-        if captured.body:
-            yield f"{INDENT}{_bytes(captured.body.hex())}"
+        yield f"{indent}! {printable(it.fault)}"
+        if it.captured.body:
+            yield f"{indent}{_bytes(it.captured.body.hex())}"
     else:
-        yield from _fields(plain(it.packet), it.name, INDENT)
+        yield from fields(plain(it.packet), it.name, indent)
 
 
 def head(captured: Captured, name: str, first_us: int) -> str:
@@ -77,7 +82,8 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-def _fields(values: dict[str, Any], packet_name: str, indent: str) -> Iterator[str]:
+def fields(values: dict[str, Any], packet_name: str, indent: str) -> Iterator[str]:
+    """A line each, with what they are measured in."""
     for name, value in values.items():
         yield from _field(name, value, unit(packet_name, name), packet_name, indent)
 
@@ -85,7 +91,7 @@ def _fields(values: dict[str, Any], packet_name: str, indent: str) -> Iterator[s
 def _field(name: str, value: Any, measured: str, packet_name: str, indent: str) -> Iterator[str]:
     if isinstance(value, dict):
         yield f"{indent}{name}:"
-        yield from _fields(value, packet_name, indent + INDENT)
+        yield from fields(value, packet_name, indent + INDENT)
     elif isinstance(value, list):
         short = "" if any(isinstance(each, dict) for each in value) else ", ".join(map(_value, value))
         if not value or 0 < len(short) <= LINE_COLUMNS:

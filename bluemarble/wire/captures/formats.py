@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from bluemarble.wire.captures import pcapng, pkt
+from bluemarble.wire.captures import pcap, pcapng, pkt
 from bluemarble.wire.captures.record import CANONICAL_BUILD
 from bluemarble.wire.errors import Malformed
 
@@ -11,7 +11,6 @@ Reader = pkt.Reader | pcapng.Reader
 Writer = pkt.Writer | pcapng.Writer
 SUFFIXES = (pkt.SUFFIX, pcapng.SUFFIX)
 MAGIC_SIZE = 4
-PCAP = {bytes.fromhex(magic) for magic in ("a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1")}
 
 
 def reader(file: BinaryIO, begun: bytes = b"") -> Reader:
@@ -26,9 +25,23 @@ def reader(file: BinaryIO, begun: bytes = b"") -> Reader:
         return pcapng.Reader(file, begun)
     if begun.startswith(pkt.MAGIC):
         return pkt.Reader(file, begun)
-    if begun in PCAP:
-        raise Malformed("a pcap of frames on the wire; .pkt and our pcapng have packets in clear")
+    if begun in pcap.ORDERS:
+        raise Malformed(
+            "a pcap of frames on the wire, which a key log opens; .pkt and our pcapng are in clear"
+        )
     raise Malformed("neither a .pkt nor a pcapng")
+
+
+def frames(file: BinaryIO, begun: bytes = b"") -> pcap.Reader | pcapng.Reader | None:
+    """
+    What reads the frames of an open binary file; None: it is of no format that has some.
+
+    @param begun: as of `reader`, all four bytes.
+    @raise Malformed: it is damaged.
+    """
+    if begun in pcap.ORDERS:
+        return pcap.Reader(file, begun)
+    return pcapng.Reader(file, begun) if begun == pcapng.MAGIC else None
 
 
 def writer(

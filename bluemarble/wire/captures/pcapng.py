@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, NamedTuple
 
+from bluemarble.wire.captures.frames import USER0, Frame
 from bluemarble.wire.captures.record import (
     BODY_LIMIT,
     TIME_LIMIT_US,
@@ -32,7 +33,6 @@ from bluemarble.wire.errors import Malformed
 
 SUFFIX = ".pcapng"
 MAGIC = b"\x0a\x0d\x0d\x0a"  # the type of a section's block, the same in both byte orders
-USER0 = 147
 FRAME = struct.Struct("<4s3I2BH16s")
 FRAME_MAGIC = b"BMC1"
 FAMILIES = {0: 0, 4: 4, 16: 6}  # by the length of an address
@@ -149,14 +149,19 @@ class Reader:
         return self._source.cut
 
     def __iter__(self) -> Iterator[Captured]:
+        for frame in self.frames():
+            packet = self.packet(frame)
+            if packet is not None:
+                yield packet
+
+    def frames(self) -> Iterator[Frame]:
+        """Each as it was noted, whatever is in it."""
         while (block := self._block()) is not None:
             kind, body = block
             if kind == INTERFACE:
                 self._interface(body)
             elif kind == PACKET:
-                packet = self._packet(body)
-                if packet is not None:
-                    yield packet
+                yield self._frame(body)
             elif kind == SIMPLE_PACKET:
                 self.lost["frame without a time"] += 1
             elif kind != SECTION:
@@ -205,8 +210,8 @@ class Reader:
                 (offset_s,) = struct.unpack(f"{self._order}q", value)
         self._interfaces.append(_Interface(link_type, units, offset_s))
 
-    def _packet(self, body: bytes) -> Captured | None:
-        """What an enhanced packet block says, or None for what is no packet of ours, which is counted."""
+    def _frame(self, body: bytes) -> Frame:
+        """What an enhanced packet block says."""
         if len(body) < 20:
             raise Malformed("a pcapng's packet is short")
         number, high, low, size, full_size = struct.unpack_from(f"{self._order}5I", body)
@@ -216,22 +221,30 @@ class Reader:
         if end > len(body):
             raise Malformed(f"a pcapng's frame of {size} bytes in a block of {len(body)}")
         interface = self._interfaces[number]
-        frame = body[20 : 20 + size]
-        if interface.link_type != USER0:
-            self.lost[f"frame of link type {interface.link_type}"] += 1
-            return None
-        if size < full_size:
-            self.lost["frame that its capturer cut"] += 1
-            return None
-        if size < FRAME.size or frame[:4] != FRAME_MAGIC:
-            self.lost["frame of another program"] += 1
-            return None
         time_us, finer = divmod(((high << 32) + low) * US, interface.units)
         time_us += interface.offset_s * US
-        if finer:
-            self.lost["time below a microsecond"] += 1
+        if not 0 <= time_us <= TIME_LIMIT_US:
+            raise Malformed(f"a frame at {time_us} microseconds")
         comments = [text for code, text in self._options(body, end) if code == COMMENT]
-        return _captured(frame, time_us, b"\n".join(comments).decode(errors="replace"))
+        comment = b"\n".join(comments).decode(errors="replace")
+        return Frame(time_us, interface.link_type, body[20 : 20 + size], full_size, comment, bool(finer))
+
+    def packet(self, frame: Frame) -> Captured | None:
+        """
+        The packet of ours in a frame, or None for what is none, which is counted.
+
+        @raise Malformed: it is one, and says what none can say.
+        """
+        if frame.link_type != USER0:
+            self.lost[f"frame of link type {frame.link_type}"] += 1
+        elif len(frame.data) < frame.size:
+            self.lost["frame that its capturer cut"] += 1
+        elif len(frame.data) < FRAME.size or frame.data[:4] != FRAME_MAGIC:
+            self.lost["frame of another program"] += 1
+        else:
+            self.lost.update(["time below a microsecond"] * frame.rounded)
+            return _captured(frame)
+        return None
 
     def _options(self, body: bytes, at: int) -> Iterator[tuple[int, bytes]]:
         """Code and value of each."""
@@ -248,22 +261,23 @@ class Reader:
             at += size + -size % 4
 
 
-def _captured(frame: bytes, time_us: int, comment: str) -> Captured:
-    _, build, connection, opcode, from_client, family, port, address = FRAME.unpack_from(frame)
+def _captured(frame: Frame) -> Captured:
+    data = frame.data
+    _, build, connection, opcode, from_client, family, port, address = FRAME.unpack_from(data)
     if from_client > 1 or family not in LENGTHS:
         raise Malformed(f"a frame of direction {from_client} and address family {family}")
-    if not 0 <= time_us <= TIME_LIMIT_US or len(frame) - FRAME.size > BODY_LIMIT:
-        raise Malformed(f"a packet of {len(frame)} bytes at {time_us} microseconds")
+    if len(data) - FRAME.size > BODY_LIMIT:
+        raise Malformed(f"a packet of {len(data)} bytes")
     return Captured(
-        time_us=time_us,
+        time_us=frame.time_us,
         from_client=bool(from_client),
         connection=connection,
         opcode=opcode,
-        body=frame[FRAME.size :],
+        body=data[FRAME.size :],
         build=build,
         address=unpacked(address[: LENGTHS[family]]) if family else "",
         port=port,
-        comment=comment,
+        comment=frame.comment,
     )
 
 

@@ -106,7 +106,11 @@ def link_keys(aead: int, prk: bytes) -> LinkKeys:
 
 
 def _direction(prk: bytes, name: str, aead: int) -> Direction:
-    secret = expand(prk, f"{name} secret", SECRET_BYTES)
+    return direction(aead, expand(prk, f"{name} secret", SECRET_BYTES))
+
+
+def direction(aead: int, secret: bytes) -> Direction:
+    """What one direction's keys come from, of its secret of generation 0."""
     return Direction(secret, expand(secret, "hp", KEY_BYTES[aead]))
 
 
