@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 Port = Annotated[int, Field(ge=0, le=65535)]
 Yards = Annotated[float, Field(gt=0, le=600)]
 Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
+Interval = Annotated[int, Field(ge=50, le=86_400_000)]  # milliseconds, no less than a tick
 Count = Annotated[int, Field(ge=0, le=10_000)]
 Pace = tuple[Annotated[int, Field(ge=1, le=10_000)], Milliseconds]
 Level = Annotated[int, Field(ge=0, le=255)]
@@ -191,13 +192,13 @@ class Rules(Section):
     """Access level from which a logout does not wait."""
     rest_yards: Yards = 50.0
     """Who steps into an inn rests this far around, and logs out at once."""
-    save_interval_ms: Milliseconds = 900_000
+    save_interval_ms: Interval = 900_000
     """Each character is saved so often."""
     own_create_ticks: Annotated[int, Field(ge=1, le=100)] = 3
     """50 ms each, from the login burst to the player's own object."""
     time_sync_first_ms: Milliseconds = 5_000
     """The second time sync comes so long after the first."""
-    time_sync_ms: Milliseconds = 10_000
+    time_sync_ms: Interval = 10_000
     """And every further one so long after the last."""
     teleport_near_ms: Milliseconds = 25_000
     """A teleport that is not confirmed is then taken as done."""

@@ -78,3 +78,7 @@ class Rules:
             raise ValueError(f"udp_sight_yards: {UDP_SIGHT_YARDS[0]:g} to {UDP_SIGHT_YARDS[1]:g}")
         if min(self.sight_limit, self.creates_per_tick, self.grid_objects_per_tick) < 1:
             raise ValueError("sight_limit, creates_per_tick, grid_objects_per_tick: at least 1")
+        if (
+            min(self.save_interval_ms, self.time_sync_ms) < TICK_MS
+        ):  # else they would come for ever in one tick
+            raise ValueError(f"save_interval_ms, time_sync_ms: at least {TICK_MS}")

@@ -69,6 +69,8 @@ def test_later_wins(file, monkeypatch):
         ("[world]\nport_5875 = 8085\n", ["world: port and port_5875 are the same"]),
         ("[world]\nbuilds = [5875, 5875]\n", ["world: builds: one is named twice"]),
         ("[rules]\nsight_yards = 120\n", ["rules: sight_leave_yards is less than sight_yards"]),
+        ("[rules]\nsave_interval_ms = 0\n", ["rules.save_interval_ms", "50"]),
+        ("[rules]\ntime_sync_ms = 49\n", ["rules.time_sync_ms", "50"]),
         ("[databases]\nreaders_min = 9\n", ["databases: readers_max is less than readers_min"]),
         ("port = 1\n", ["port: no such section"]),
     ],

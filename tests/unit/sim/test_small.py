@@ -32,6 +32,16 @@ def test_timers_put_meanwhile():
     assert seen == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("name", ["save_interval_ms", "time_sync_ms"])
+def test_what_comes_again_and_again_is_no_sooner_than_a_tick(name):
+    """With an interval of nothing the first player's first alarm would never end."""
+    with pytest.raises(ValueError, match="save_interval_ms, time_sync_ms: at least 50"):
+        Rules(**{name: 49})
+    realm = Realm(**{name: 50})
+    realm.enter("Ada")
+    realm.ticks(5)
+
+
 def test_chance_is_the_published_generator():
     """PCG-XSH-RR with the reference's seed and stream begins with its published numbers' kind of spread."""
     chance = Chance(1)
