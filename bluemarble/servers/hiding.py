@@ -17,6 +17,12 @@ SECRET: dict[type[Packet], str] = {
     CMSG_JOIN_CHANNEL: "channel_password",
     CMSG_CHANNEL_PASSWORD: "channel_password",
 }
+# What is said by packets that have no class, as other servers' letters: nothing of them is told.
+WORDS = frozenset(
+    """SMSG_GM_MESSAGECHAT CMSG_SEND_MAIL SMSG_MAIL_LIST_RESULT SMSG_ITEM_TEXT_QUERY_RESPONSE
+    CMSG_GMTICKET_CREATE CMSG_GMTICKET_UPDATETEXT SMSG_GMTICKET_GETTICKET SMSG_GMRESPONSE_RECEIVED
+    CMSG_GUILD_MOTD CMSG_GUILD_INFO_TEXT SMSG_GUILD_EVENT SMSG_GUILD_ROSTER CMSG_BUG""".split()
+)
 SAID: dict[type[Packet], str] = {CMSG_MESSAGECHAT: "message", SMSG_MESSAGECHAT: "message"}
 
 
@@ -35,6 +41,8 @@ def hidden(captured: Captured, chat: bool = False) -> Captured:
     table = version.packets if captured.from_client else version.sent
     cls = table.get(captured.opcode)
     field = None if cls is None else SECRET.get(cls) or (SAID.get(cls) if chat else None)
+    if chat and field is None and version.names.get(captured.opcode) in WORDS:
+        return captured._replace(body=bytes(len(captured.body)))
     if cls is None or field is None:
         return captured
     form = codec(version.layout(cls, received=captured.from_client))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import opcodes
-from bluemarble.servers.hiding import SAID, SECRET, hidden
+from bluemarble.servers.hiding import SAID, SECRET, WORDS, hidden
 from bluemarble.wire.captures.record import Captured
 from bluemarble.wire.codec import codec
 from opcodes.channels import CMSG_JOIN_CHANNEL
@@ -63,6 +63,22 @@ def test_the_rest_stays():
     assert hidden(ping, chat=True) == ping
     other = captured(PROOF)._replace(build=8606)
     assert hidden(other) == other
+
+
+@pytest.mark.parametrize("build", [12340, 5875])
+def test_letters_of_other_servers(build):
+    """What has no class here and has words in it is zeros, when what is said may not be told."""
+    version = opcodes.version(build)
+    names = {name: number for number, name in version.names.items()}
+    for name in ("CMSG_SEND_MAIL", "SMSG_MAIL_LIST_RESULT", "SMSG_GM_MESSAGECHAT", "CMSG_GMTICKET_CREATE"):
+        if name in names:
+            it = Captured(0, name.startswith("C"), 1, names[name], b"meet me at 9", build)
+            assert hidden(it) == it
+            assert hidden(it, chat=True).body == bytes(12)
+
+
+def test_opcodes_with_words_are_opcodes():
+    assert set(opcodes.version(12340).names.values()) >= WORDS
 
 
 def test_each_secret_is_a_field():
