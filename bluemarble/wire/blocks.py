@@ -24,7 +24,10 @@ HEAD = struct.Struct("<BIIIII")
 CHECK = struct.Struct("<I")
 HEAD_BYTES = HEAD.size + CHECK.size
 HEADER, SNAPSHOT, RECORDS = b"HSR"
-BODY_LIMIT = 1 << 28  # 256 MiB: a world of a hundred thousand entities is a tenth of it
+# Bytes of a body, by kind.  A world of a hundred thousand entities is a tenth of a SNAPSHOT.  RECORDS are
+# written when they are a quarter of a MiB; a tick of twelve thousand sessions may be more.  Each byte may
+# become twenty in memory.
+LIMITS = {HEADER: 1 << 20, SNAPSHOT: 1 << 28, RECORDS: 1 << 25}
 LEVEL = 3
 
 
@@ -50,13 +53,17 @@ def block(kind: int, first: int, last: int, body: bytes) -> bytes:
     """
     A block as it stands in the file.
 
-    @raise ValueError: a body over BODY_LIMIT.
+    @raise ValueError: a body over its kind's limit.
     """
-    if len(body) > BODY_LIMIT:
-        raise ValueError(f"a journal's block of {len(body)} bytes, limit {BODY_LIMIT}")
+    if len(body) > (limit := _limit(kind)):
+        raise ValueError(f"a journal's block of {len(body)} bytes, limit {limit}")
     inside = body if kind == HEADER else zstandard.ZstdCompressor(level=LEVEL).compress(body)
     head = HEAD.pack(kind, first, last, len(body), len(inside), zlib.crc32(inside))
     return b"".join((head, CHECK.pack(zlib.crc32(head)), inside))
+
+
+def _limit(kind: int) -> int:
+    return LIMITS.get(kind, LIMITS[HEADER])
 
 
 class Blocks:
@@ -88,7 +95,7 @@ class Blocks:
         found = Block._make((*HEAD.unpack_from(head), self.at))
         if CHECK.unpack_from(head, HEAD.size)[0] != zlib.crc32(head[: HEAD.size]):
             raise Malformed(f"a damaged journal: the head of a block at {self.at - HEAD_BYTES}")
-        if max(found.plain, found.size) > BODY_LIMIT or found.last < found.first:
+        if max(found.plain, found.size) > _limit(found.kind) or found.last < found.first:
             raise Malformed(f"a journal's block of {found.plain} bytes, ticks {found.first} to {found.last}")
         return found
 

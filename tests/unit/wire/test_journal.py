@@ -230,14 +230,16 @@ def test_a_bomb():
     """A block that unpacks to more than it says, or to more than any block has, is refused before it does."""
     bomb = blocks.block(blocks.RECORDS, 1, 1, bytes(1 << 20))
     fields = list(blocks.HEAD.unpack_from(bomb))
-    for plain in (1 << 20) - 1, (1 << 28) + 1:
+    for plain in (1 << 20) - 1, (1 << 25) + 1:
         fields[3] = plain
         head = blocks.HEAD.pack(*fields)
         data = head + blocks.CHECK.pack(zlib.crc32(head)) + bomb[blocks.HEAD_BYTES :]
         with pytest.raises(Malformed, match="bytes"):
             list(journal.Reader(io.BytesIO(journal.beginning(HEADER) + data)))
     with pytest.raises(ValueError, match="limit"):
-        blocks.block(blocks.RECORDS, 1, 1, bytes((1 << 28) + 1))
+        blocks.block(blocks.RECORDS, 1, 1, bytes((1 << 25) + 1))
+    with pytest.raises(ValueError, match="limit"):
+        blocks.block(blocks.HEADER, 0, 0, bytes((1 << 20) + 1))
 
 
 @pytest.mark.parametrize("ticks", [(1, 2**32 - 1), (2**32 - 9, 2**32 - 1)])
