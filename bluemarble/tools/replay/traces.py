@@ -10,8 +10,9 @@ What a journal came to, written down tick by tick, to be compared with another t
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterator
-from itertools import zip_longest
+from itertools import count, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from bluemarble.tools.replay.stage import Stage
 from bluemarble.wire.errors import Malformed
 
 VERSION = 1
+LINE_LIMIT = 1 << 27  # characters: the first has all of the state
+PIECE_BYTES = 1 << 20
 KNOWN = ("names", "sessions")
 Line = dict[str, Any]
 NEEDED = (
@@ -65,9 +68,9 @@ def write(
 
 def _ticks(stage: Stage, last: int | None, lines: Any, tell: Callable[[int], None]) -> int:
     before: Moment = {"names": {}, "sessions": {}, "state": {}}
-    count = 0
+    ticks = 0
     while (last is None or stage.world.tick < last) and (mark := stage.step()) is not None:
-        count += 1
+        ticks += 1
         if stage.over:
             _line(lines, {"tick": mark.tick, "faults": mark.faults, "raised": True})
             break
@@ -77,7 +80,7 @@ def _ticks(stage: Stage, last: int | None, lines: Any, tell: Callable[[int], Non
         _line(lines, {**line, "faults": mark.faults, "changed": _changed(before["state"], now["state"])})
         before = now
         tell(mark.tick)
-    return count
+    return ticks
 
 
 def _line(lines: Any, line: Line) -> None:
@@ -96,16 +99,23 @@ def read(file: Path) -> Iterator[Line]:
     """
     The head, then each tick.
 
-    @raise Malformed: it is no trace, or it ends in the middle.
+    @raise Malformed: it is no trace, or damaged, or it ends in the middle.
     """
     try:
+        with gzip.open(file, "rb") as whole:  # its checksum comes last: what is damaged differs from nothing
+            while whole.read(PIECE_BYTES):
+                pass
         with gzip.open(file, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines):
+            for number in count():
+                if not (line := lines.readline(LINE_LIMIT)):
+                    return
+                if len(line) == LINE_LIMIT:
+                    raise ValueError(f"line {number + 1} has no end")
                 it = json.loads(line)
                 if not isinstance(it, dict) or not (_whole(it) if number else it.get("trace") == VERSION):
                     raise Malformed(f"{file} is no trace of ours: line {number + 1}")
                 yield it
-    except (gzip.BadGzipFile, EOFError, ValueError) as error:
+    except (gzip.BadGzipFile, zlib.error, EOFError, ValueError, RecursionError) as error:
         raise Malformed(f"{file} is no trace, or it was cut: {error}") from error
 
 

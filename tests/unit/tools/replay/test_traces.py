@@ -117,6 +117,19 @@ def test_no_trace(lines, tmp_path):
         assert (status, said.count("\n")) == (2, 1)
 
 
+def test_flipped_bytes_and_lines_without_an_end(town, tmp_path, monkeypatch):
+    """Behind the head of a gzip, which names no more than itself."""
+    data = town.read_bytes()
+    for at in range(40, len(data), len(data) // 40):
+        (tmp_path / "no").write_bytes(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :])
+        status, said = told("diff", TOWN, tmp_path / "no", town)
+        assert (status, said.count("\n")) == (2, 1), said
+    monkeypatch.setattr(traces, "LINE_LIMIT", 1000)
+    (tmp_path / "no").write_bytes(gzip.compress(b'{"trace": 1}' + b" " * 5000))
+    with pytest.raises(Malformed, match="line 1 has no end"):
+        list(traces.read(tmp_path / "no"))
+
+
 def test_look_at_a_tick():
     """What came, what was said, what became others; of one player, or of all."""
     status, said = told("show", TOWN, 235)
