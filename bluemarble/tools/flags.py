@@ -10,6 +10,7 @@ import click
 
 from bluemarble.config import ENVIRONMENT, FILE, Config, ConfigError, load
 from bluemarble.servers.options import FLAGS, explanation, sections
+from bluemarble.tools.terminal import plainly
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -86,6 +87,6 @@ def explained() -> Iterator[None]:
     except BrokenPipeError:  # whoever read what we print has seen enough; click ends quietly
         raise
     except (ConfigError, CannotStart, Refused, Unavailable, UpdateFailed, ValueError, OSError) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(plainly(str(error))) from None
     except DBAPIError as error:
         raise click.ClickException(f"{error.orig}; `bluemarble db status` tells more") from None

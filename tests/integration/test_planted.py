@@ -87,7 +87,7 @@ def test_a_servers_next_file(recorded, here, tmp_path):
     file, line, instead, field, _ = PLANTS["both flags"]
     whole = tape.load(io.BytesIO(recorded.read_bytes()))
     with recorded.open("rb") as source:
-        next_ = cut(source, content(), whole, 500, whole.last)
+        next_ = cut(source, content(), 500, whole.last)
     (tmp_path / "next.bmj").write_bytes(tape.saved(next_))
     with Checkout(checkout(tmp_path / "other", file, line, instead), CONTENT) as other:
         found = verdict(here, other, tmp_path / "next.bmj")

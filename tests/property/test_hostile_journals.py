@@ -1,6 +1,7 @@
 """Journals that somebody has made up, with all checksums right: the tools say what is wrong, or run them."""
 
 import io
+import json
 
 import pytest
 from click.testing import CliRunner
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from bluemarble.tools.console import main
 from bluemarble.tools.replay import tape
 from bluemarble.tools.replay.stepping import frozen
-from bluemarble.wire import journal
+from bluemarble.wire import blocks, journal
 from bluemarble.wire.codec import codec
 from opcodes.cluster import NMSG_TRAVEL, NMSG_WORLD, PlayerState
 from opcodes.links import NMSG_MOVES, NMSG_UDP_ATTACHED
@@ -138,6 +139,28 @@ def test_headers(tmp_path, data):
     told(tmp_path / "odd.bmj", data.draw(st.sampled_from(COMMANDS)), tmp_path / "out")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("save_interval_ms", 0),
+        ("time_sync_ms", -5),
+        ("sight_limit", 2**40),
+        ("emote_yards", float("nan")),
+        ("grid_margin_yards", 1e30),
+        ("who_pace", [1, -1]),
+    ],
+)
+def test_rules_that_no_operator_may_set(tmp_path, name, value):
+    """With some of them a tick would never end: they are refused, by name."""
+    it = whole("town")
+    file = tmp_path / "odd.bmj"
+    file.write_bytes(
+        tape.saved(it._replace(header=it.header._replace(rules=it.header.rules | {name: value})))
+    )
+    done = CliRunner().invoke(main, ["replay", str(file), "--content", CONTENT])
+    assert (done.exit_code, f"begins with: ValueError: {name}" in done.output) == (2, True), done.output
+
+
 def test_for_ever(tmp_path):
     """A tick in two hundred years is not stepped to; a slot beyond all is not made room for."""
     it = whole("town")
@@ -147,8 +170,44 @@ def test_for_ever(tmp_path):
     assert isinstance(player, PlayerState)
     player.slot = 2**32 - 1
     (tmp_path / "wide.bmj").write_bytes(tape.saved(wide))
-    for file, why in (("long", "nothing between the ticks"), ("wide", "a slot of more than")):
+    late = whole("travel")
+    zone = late.snapshot.zones[0]
+    zone.now_ms, zone.timers[0].at_ms = 2**60, 1
+    (tmp_path / "late.bmj").write_bytes(tape.saved(late))
+    for file, why in (
+        ("long", "nothing between the ticks"),
+        ("wide", "a slot of more than"),
+        ("late", "an alarm long overdue"),
+    ):
         for name, *more in (["run"], ["trace", str(tmp_path / "out")], ["filter", str(tmp_path / "out")]):
             words = [name, str(tmp_path / f"{file}.bmj"), *more]
             done = CliRunner().invoke(main, ["replay", *words, "--content", CONTENT])
             assert (done.exit_code, why in done.output) == (2, True), (name, done.output)
+
+
+EVIL = "\x1b]0;a\x07\x9b2J\u202e"
+
+
+def test_nothing_moves_the_cursor(tmp_path):
+    """Whatever a made-up journal says that it is of, and whoever plays in it, one can print it."""
+    it, file = whole("town"), tmp_path / "odd.bmj"
+    head, more = it.header, json.dumps({EVIL: 1}).encode()
+    odd = [
+        tape.saved(it._replace(header=head._replace(content=EVIL))),
+        tape.saved(it._replace(header=head._replace(scripts=EVIL))),
+        tape.saved(it._replace(header=head._replace(rules=head.rules | {EVIL: 1}))),
+        tape.saved(it._replace(header=head._replace(rules=head.rules | {"motd": [EVIL]}))),
+        blocks.MAGIC + blocks.block(blocks.HEADER, 0, 0, more),
+    ]
+    it.atoms[0].packet.character.name = EVIL
+    odd.append(tape.saved(it))
+    for data in odd:
+        file.write_bytes(data)
+        for words in (
+            ["run", str(file)],
+            ["show", str(file), "1"],
+            ["filter", str(file), str(tmp_path / "out")],
+        ):
+            done = CliRunner().invoke(main, ["replay", *words, "--content", CONTENT])
+            assert done.output
+            assert all(line.isprintable() for line in done.output.splitlines()), done.output

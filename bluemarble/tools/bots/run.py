@@ -20,6 +20,7 @@ from bluemarble.tools.bots.peopling import make_accounts, spread
 from bluemarble.tools.bots.plan import BadPlan, Plan
 from bluemarble.tools.bots.report import BadReport, Report, merged
 from bluemarble.tools.bots.scraping import NoMetrics
+from bluemarble.tools.terminal import plainly
 
 DIRECTORY = pathlib.Path("world")
 LETTERS, PASSWORD_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 16
@@ -69,7 +70,7 @@ def _ended_by_sigterm() -> Iterator[None]:
 def tell(report: Report, files: tuple[str, str]) -> int:
     """Print it, write it; 1 when no bot came into the world, or the scenario is broken."""
     for line in report.lines():
-        click.echo(line)
+        click.echo(plainly(line))
     to_json, to_html = files
     if to_html:
         pathlib.Path(to_html).write_text(page(report), encoding="utf-8")
@@ -85,7 +86,7 @@ def merge(names: Iterable[str], files: tuple[str, str]) -> int:
         try:
             reports.append(Report.read(pathlib.Path(name).read_bytes()))
         except BadReport as error:
-            raise click.ClickException(f"{name}: {error}") from None
+            raise click.ClickException(plainly(f"{name}: {error}")) from None
     try:
         return tell(merged(reports), files)
     except BadReport as error:

@@ -18,6 +18,7 @@ from bluemarble.tools.capturing.playing import Login, Performance, Staging
 from bluemarble.tools.capturing.roles import CannotPlay, Role, roles_of
 from bluemarble.tools.capturing.serving import accounts_in
 from bluemarble.tools.packets.opening import packets
+from bluemarble.tools.terminal import plainly
 
 PREFIX, FIRST = "PLAY", 90_000  # numbers that bots do not have: their characters' names come of them
 LETTERS, PASSWORD_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 16
@@ -97,6 +98,6 @@ def tell(file: pathlib.Path, staging: Staging, outcomes: list[Outcome], in_json:
     else:
         for outcome in outcomes:
             for line in outcome.lines():
-                click.echo(line)
+                click.echo(plainly(line))
         click.echo("As recorded." if same else "Not as recorded.")
     return int(not same)

@@ -14,9 +14,10 @@ from bluemarble.tools.packets.counting import Statistics
 from bluemarble.tools.packets.decoding import decoded
 from bluemarble.tools.packets.opening import overheard, packets
 from bluemarble.tools.packets.overheard import Datagram, packet_of
-from bluemarble.tools.packets.showing import as_json, head, lines, printable, utc
+from bluemarble.tools.packets.showing import as_json, head, lines, utc
 from bluemarble.tools.packets.tracing import brief_line, datagram_json, datagram_lines
 from bluemarble.tools.packets.weighing import Weights
+from bluemarble.tools.terminal import printable
 from bluemarble.wire.captures.record import Captured
 from bluemarble.wire.datagram.keylog import KeyLog
 

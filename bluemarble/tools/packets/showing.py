@@ -6,6 +6,7 @@ from typing import Any
 
 from bluemarble.tools.packets.decoding import Decoded, sender
 from bluemarble.tools.packets.fields import Bytes, Wide, plain, unit
+from bluemarble.tools.terminal import printable
 from bluemarble.wire.captures.record import US, Captured
 
 BYTES_SHOWN = 64
@@ -75,11 +76,6 @@ def utc(time_us: int) -> str:
         )
     except (ValueError, OverflowError, OSError):
         return f"{time_us / US:.6f} s"
-
-
-def printable(text: str) -> str:
-    """A text from outside with whatever could move a terminal's cursor escaped."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def fields(values: dict[str, Any], packet_name: str, indent: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from bluemarble.tools.replay.group import (
     STATUS,
     a_file,
     a_folder,
+    apart,
     as_json,
     content_in,
     everything,
@@ -22,6 +23,7 @@ from bluemarble.tools.replay.group import (
     replay,
     usable,
 )
+from bluemarble.tools.terminal import plainly
 
 __all__ = ["replay"]
 
@@ -54,12 +56,12 @@ def run(
     from bluemarble.tools.replay.judging import Asked, judged
 
     with usable():
-        asked = Asked(file, threads, first, last, report, every)
+        asked = Asked(file, threads, first, last, report and apart(report, file), every)
         said, told = judged(asked, content_in(given))
         if json_:
             click.echo(json.dumps(said))
         else:
-            click.echo("\n".join(told))
+            click.echo(plainly("\n".join(told)))
         sys.exit(STATUS[said["status"]])
 
 
@@ -78,7 +80,7 @@ def show(file: pathlib.Path, tick: int, player: str | None, json_: bool, every: 
     with usable():
         with file.open("rb") as source:
             seen = around(source, content_of(content_in(given)), tick, player, near=tick - 1)
-        click.echo(json.dumps(seen) if json_ else "\n".join(looked_told(seen, every)))
+        click.echo(json.dumps(seen) if json_ else plainly("\n".join(looked_told(seen, every))))
 
 
 @replay.command()
@@ -107,7 +109,7 @@ def diff(
             click.echo("The same in every tick: what is said, and the state.")
         else:
             click.echo(f"A: {one}\nB: {other}")
-            click.echo("\n".join(verdict_told(found, "A", "B", every)))
+            click.echo(plainly("\n".join(verdict_told(found, "A", "B", every))))
         sys.exit(SAME if found is None else DIFFERS)
 
 
@@ -125,7 +127,7 @@ def trace(file: pathlib.Path, out: pathlib.Path, first: int, last: int | None, *
 
     with usable(), progress("tracing", last) as tell:
         content = content_of(content_in(given))
-        ticks = traces.write(file, out, content, first=first, last=last, tell=tell)
+        ticks = traces.write(file, apart(out, file), content, first=first, last=last, tell=tell)
         click.echo(f"{out}: {ticks} ticks, {out.stat().st_size} bytes")
 
 
@@ -159,5 +161,5 @@ def shrink(file: pathlib.Path, out: pathlib.Path, **given: Any) -> None:
     with usable():
         names = ("fails", "between", "any_", "fault", "command")
         wanted = Wanted(**{name: given.pop(name) for name in names})
-        for line in small(file, out, wanted, content_in(given)):
-            click.echo(line)
+        for line in small(file, apart(out, file), wanted, content_in(given)):
+            click.echo(plainly(line))

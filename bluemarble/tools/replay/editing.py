@@ -16,7 +16,7 @@ from bluemarble.tools.replay.cast import OURS
 from bluemarble.tools.replay.running import Watch, replay
 from bluemarble.tools.replay.stage import Stage, fault
 from bluemarble.tools.replay.stepping import began, chained, stepped
-from bluemarble.tools.replay.tape import Atom, Tape, saved
+from bluemarble.tools.replay.tape import Atom, Tape, load, saved, span
 from bluemarble.wire import journal
 from bluemarble.wire.codec import codec
 from opcodes.cluster import NMSG_WORLD
@@ -46,24 +46,30 @@ class Circle(NamedTuple):
         return near or not self.radius_yards
 
 
-def cut(source: BinaryIO, content: Content, tape: Tape, first: int, last: int) -> Tape:
+def cut(source: BinaryIO, content: Content, first: int | None, last: int | None) -> Tape:
     """
     What came after one tick, up to another; it begins with a snapshot of the first.
 
-    @param source: of the tape.
+    No more than that is held in memory, however long the journal is.
+
+    @param source: of a journal.  @param first, last: None: where it begins and ends.
     @raise LookupError: the journal has no such ticks.  @raise Differs, Malformed, Broken: as of Stage.
+    @raise ValueError: as of `load`.
     """
-    if not tape.first <= first < last <= tape.last:
-        raise LookupError(f"no ticks {first} to {last}: the journal has {tape.first} to {tape.last}")
-    if first == tape.first:
-        return tape.to(last)
+    begins, ends = span(source)
+    first, last = begins if first is None else first, ends if last is None else last
+    if not begins <= first < last <= ends:
+        raise LookupError(f"no ticks {first} to {last}: the journal has {begins} to {ends}")
+    if first == begins:
+        return load(source, end=last)._replace(last=last)
+    tape = load(source, first, last)
+    source.seek(0)
     stage = Stage(source, content, near=first)
     while stage.world.tick < first and stage.step() is not None:
         pass
     form = codec(NMSG_WORLD)
     snapshot = form.decode(form.encode(stage.world.snapshot()))
-    atoms = [it for it in tape.atoms if first < it.tick <= last]
-    return tape._replace(snapshot=snapshot, first=first, last=last, atoms=atoms)
+    return tape._replace(snapshot=snapshot, first=first, last=last)
 
 
 def chosen(

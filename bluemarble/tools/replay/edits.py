@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bluemarble.tools.replay.group import a_file, content_in, journal_file, on_content, usable
+from bluemarble.tools.replay.group import a_file, apart, content_in, journal_file, on_content, usable
+from bluemarble.tools.terminal import plainly
 
 if TYPE_CHECKING:
     from bluemarble.sim.content import Content
@@ -19,22 +20,39 @@ REGRESSIONS = pathlib.Path("tests/journals/regressions")
 def edited(
     file: pathlib.Path, out: pathlib.Path, given: dict[str, Any], change: "Callable[[Tape, Content], Tape]"
 ) -> list[str]:
-    """Change a journal, run it here, write it; what was raised."""
+    """
+    Change a journal, run it here, write it; what was raised.
+
+    @raise ValueError: it would be written over what it is made of.
+    """
     from bluemarble.tools.replay import tape
     from bluemarble.tools.replay.content import content_of
-    from bluemarble.tools.replay.editing import made
 
     content = content_of(content_in(given))
     with file.open("rb") as source:
         whole = tape.load(source)
-    changed = change(whole, content)
-    part = out.with_name(f"{out.name}.part")
-    with part.open("wb") as written:
-        result = made(changed, content, written)
-    part.replace(out)
-    click.echo(f"{out}: {result.inputs} of {len(whole.atoms)} inputs, {result.ticks} ticks")
+    return written(file, out, content, change(whole, content), f" of {len(whole.atoms)}")
+
+
+def written(file: pathlib.Path, out: pathlib.Path, content: "Content", tape: "Tape", of: str) -> list[str]:
+    """
+    Run a tape that was made of `file` here, write it; what was raised.
+
+    @param of: what is told behind the number of inputs.
+    @raise ValueError: as of `edited`.
+    """
+    from bluemarble.tools.replay.editing import made
+
+    part = apart(out, file).with_name(f"{out.name}.part")
+    try:
+        with part.open("wb") as to:
+            result = made(tape, content, to)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    click.echo(f"{out}: {result.inputs}{of} inputs, {result.ticks} ticks")
     for fault in result.faults:
-        click.echo(f"  raised: {fault}")
+        click.echo(plainly(f"  raised: {fault}"))
     return result.faults
 
 
@@ -47,14 +65,11 @@ def edited(
 def cut(file: pathlib.Path, out: pathlib.Path, first: int | None, last: int | None, **given: Any) -> None:
     """Write a part of FILE to OUT: from one tick to another."""
     from bluemarble.tools.replay import editing
+    from bluemarble.tools.replay.content import content_of
 
-    def change(tape: "Tape", content: "Content") -> "Tape":
-        begin = tape.first if first is None else first
-        with file.open("rb") as source:
-            return editing.cut(source, content, tape, begin, tape.last if last is None else last)
-
-    with usable():
-        edited(file, out, given, change)
+    with usable(), file.open("rb") as source:
+        content = content_of(content_in(given))
+        written(file, out, content, editing.cut(source, content, first, last), "")
 
 
 @click.command("filter")
@@ -120,6 +135,7 @@ def merge(file: pathlib.Path, other: pathlib.Path, out: pathlib.Path, **given: A
     from bluemarble.tools.replay import rewriting, tape
 
     def change(one: "Tape", content: "Content") -> "Tape":
+        apart(out, other)
         with other.open("rb") as source:
             second = tape.load(source)
         follows = second.snapshot is not None and one.first <= second.first <= one.last
@@ -142,7 +158,12 @@ def anonymise(file: pathlib.Path, out: pathlib.Path, **given: Any) -> None:
     from bluemarble.tools.replay.rewriting import anonymised
 
     with usable():
-        edited(file, out, given, lambda tape, content: anonymised(tape))
+        edited(
+            file,
+            out,
+            given,
+            lambda tape, content: anonymised(tape, lambda name: content.place(name) is not None),
+        )
 
 
 @click.command()

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from bluemarble.tools.flags import config_of, databases, explained, inside
+from bluemarble.tools.terminal import plainly
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,11 +50,22 @@ def usable() -> Iterator[None]:
             try:
                 yield
             except (Broken, Differs, Unusable, Died, LookupError) as error:
-                raise click.ClickException(str(error)) from None
+                raise click.ClickException(plainly(str(error))) from None
     except click.ClickException as error:
         raise Refused(error.message) from None
     except Exception as error:  # numbers that no world has, in a made-up snapshot; or our mistake
-        raise Refused(fault(error, "it cannot be run")) from error
+        raise Refused(plainly(fault(error, "it cannot be run"))) from error
+
+
+def apart(out: pathlib.Path, *files: pathlib.Path) -> pathlib.Path:
+    """
+    Where something is to be written, which is none of the files that it is made of.
+
+    @raise ValueError: it is.
+    """
+    if out.exists() and any(out.samefile(it) for it in files):
+        raise ValueError(f"{out} is what it is made of")
+    return out
 
 
 class Refused(click.ClickException):

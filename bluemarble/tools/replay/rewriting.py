@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
 
+from bluemarble.servers.masking import commands
+from bluemarble.sim.commands import COMMANDS, TYPED
 from bluemarble.tools.replay.fields import MOVE
 from bluemarble.tools.replay.tape import Atom, Tape, from_the_start
 from bluemarble.wire.codec import codec
+from opcodes.chat import CMSG_MESSAGECHAT
 from opcodes.cluster import NMSG_ENTER_WORLD, ItemState
 from opcodes.links import NMSG_MOVES
 from opcodes.vocab import Packet, Record
@@ -22,8 +25,9 @@ ACCOUNTS = {"account"}
 CIDS, SESSIONS = {"cid"}, {"session"}
 NAMES = {"name", "player_name", "target_player", "asked", "new_owner", "character"}
 CHANNELS = {"channel", "channel_name"}
-COMMAND = "."
+ORDERS = frozenset("on off status begin end pkt pcapng".split())  # of commands: no names
 LETTER, DIGIT = re.compile(r"[^\W\d_]"), re.compile(r"\d")
+MAP_DIGITS = 3
 PLAYERS_MOST = 0xFFFFFFFF  # the greatest guid of a player
 NAME_LETTERS = 12  # of the longest name that a client takes
 
@@ -56,14 +60,13 @@ class Seen(Numbers):
 class Rewriting:
     """
     @ivar sessions, guids, accounts, cids: number to number.
-    @ivar text: of a field and what is in it, and whether a game master wrote it, what is to be there.
+    @ivar text: of a record, its field and what is in it, what is to be there.
     """
 
-    def __init__(self, text: Callable[[str, str, bool], str]) -> None:
+    def __init__(self, text: Callable[[Record, str, str], str]) -> None:
         self.sessions, self.guids = Numbers(), Numbers()
         self.accounts, self.cids = Numbers(), Numbers()
         self.text = text
-        self._masters: set[int] = set()
 
     def tape(self, tape: Tape) -> Tape:
         """All of a tape without a snapshot."""
@@ -76,27 +79,25 @@ class Rewriting:
             cid, *rest = MOVE.unpack(packet.moves)
             packet.moves = MOVE.pack(self.cids(cid), *rest)
         else:
-            if isinstance(packet, NMSG_ENTER_WORLD) and packet.gmlevel:
-                self._masters.add(atom.session)
-            self._record(packet, atom.session in self._masters)
+            self._record(packet)
         return atom._replace(session=self.sessions(atom.session), packet=packet)
 
-    def _record(self, record: Record, master: bool) -> None:
+    def _record(self, record: Record) -> None:
         for name in type(record).hints:
             if isinstance(getattr(type(record), name, None), property):
                 continue  # a count: it follows from its list
             value = getattr(record, name)
-            became = self._value(record, name, value, master)
+            became = self._value(record, name, value)
             if became is not value:
                 setattr(record, name, became)
 
-    def _value(self, record: Record, name: str, value: Any, master: bool) -> Any:
+    def _value(self, record: Record, name: str, value: Any) -> Any:
         if isinstance(value, Record):
-            self._record(value, master)
+            self._record(value)
         elif isinstance(value, list):
-            return [self._value(record, name, it, master) for it in value]
+            return [self._value(record, name, it) for it in value]
         elif isinstance(value, str):
-            return self.text(name, value, master) if value else value
+            return self.text(record, name, value) if value else value
         elif isinstance(value, bytes):
             return bytes(len(value))
         elif isinstance(value, dict):  # update fields; the first is whose they are
@@ -116,9 +117,14 @@ class Rewriting:
 
 
 class Masks:
-    """Texts of an anonymous journal: names and channels by number, the rest unreadable but as long."""
+    """
+    Texts of an anonymous journal: names and channels by number, the rest unreadable but as long.
 
-    def __init__(self, names: Iterable[str]) -> None:
+    @param names: of everyone.  @param is_place: whether `.tele` goes somewhere by those words.
+    """
+
+    def __init__(self, names: Iterable[str], is_place: Callable[[str], bool]) -> None:
+        self._is_place = is_place
         self._names: dict[str, str] = {}
         self._channels: dict[str, str] = {}
         for name in names:
@@ -132,17 +138,34 @@ class Masks:
         """A channel's, likewise."""
         return self._channels.setdefault(name.lower(), numbered("Channel", len(self._channels)))
 
-    def __call__(self, field: str, text: str, master: bool) -> str:
-        """What is to be in a field; what a game master orders stays, but for names."""
+    def __call__(self, record: Record, field: str, text: str) -> str:
+        """What is to be in a field of a record."""
+        if isinstance(record, CMSG_MESSAGECHAT) and field == "message" and commands(record):
+            return self._command(text)
         if text.lower() in self._names:
             return self.name(text)
         if field in NAMES:
             return self.name(text)
         if field in CHANNELS:
             return self.channel(text)
-        if master and text.startswith(COMMAND):
-            return " ".join(self._names.get(it.lower(), it) for it in text.split(" "))
         return unreadable(text)
+
+    def _command(self, text: str) -> str:
+        """What is commanded stays, and where it leads; whom it is about, and what is no command, does not."""
+        typed = TYPED.match(text.strip())
+        word, rest = (typed[1], typed[2] or "") if typed else ("", "")
+        if not any(it.startswith(word.lower()) for it in COMMANDS):
+            return unreadable(text)
+        if not self._is_place(rest.strip()):
+            rest = " ".join(map(_ordered, rest.split(" ")))
+        before, _, _ = text.partition(word)
+        return f"{before}{word} {rest}" if typed and typed[2] is not None else f"{before}{word}"
+
+
+def _ordered(word: str) -> str:
+    """A word of a command, if it can be nobody's."""
+    plain = word in ORDERS or (word.isdecimal() and len(word) <= MAP_DIGITS)
+    return word if plain else unreadable(word)
 
 
 def unreadable(text: str) -> str:
@@ -162,18 +185,28 @@ def numbered(word: str, number: int) -> str:
     return word[: NAME_LETTERS - len(letters)] + letters
 
 
-def anonymised(tape: Tape) -> Tape:
+def anonymised(tape: Tape, is_place: Callable[[str], bool]) -> Tape:
     """
     Nobody's names, words, accounts and guids; characters keep what they have and where they are.
 
     It has no snapshot any more: see `from_the_start`.  Guids keep their order.
+
+    @param is_place: as of Masks.
     """
-    tape = from_the_start(tape)
-    rewriting = Rewriting(Masks(tape.cast().names.values()))
+    tape = _greeted(from_the_start(tape))
+    rewriting = Rewriting(Masks(tape.cast().names.values(), is_place))
     rewriting.guids, rewriting.accounts = guids, accounts = Seen(), Seen()
     rewriting.tape(tape)  # which numbers there are: friends who never come, too
     rewriting.guids, rewriting.accounts = Numbers(guids.in_order()), Numbers(accounts.in_order())
     return rewriting.tape(tape)
+
+
+def _greeted(tape: Tape) -> Tape:
+    """With another message of the day: who runs the realm wrote it."""
+    rules = dict(tape.header.rules)
+    if isinstance(lines := rules.get("motd"), list):
+        rules["motd"] = [unreadable(it) if isinstance(it, str) else it for it in lines]
+    return tape._replace(header=tape.header._replace(rules=rules))
 
 
 def beside(one: Tape, other: Tape) -> Tape:
@@ -187,7 +220,7 @@ def beside(one: Tape, other: Tape) -> Tape:
     came = [it.packet.character for it in one.atoms if isinstance(it.packet, NMSG_ENTER_WORLD)]
     news = [it.packet.character for it in other.atoms if isinstance(it.packet, NMSG_ENTER_WORLD)]
     names = _others({it.lower() for it in mine.names.values()}, theirs.names.values())
-    rewriting = Rewriting(lambda field, text, master: names.get(text.lower(), text))
+    rewriting = Rewriting(lambda record, field, text: names.get(text.lower(), text))
     used = {it.session for it in one.atoms} - {0}
     rewriting.sessions = Numbers(_apart(used, {it.session for it in other.atoms} - {0}))
     rewriting.guids = Numbers(_apart(set(mine.names), set(theirs.names)))

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from pydantic import ValidationError
+
 import opcodes
+from bluemarble import settings
 from bluemarble.native.field import SLOT_LIMIT
 from bluemarble.servers.chain import Linked
 from bluemarble.sim import parts
@@ -18,6 +21,9 @@ from bluemarble.wire.codec import codec
 from bluemarble.wire.errors import Malformed
 from opcodes.cluster import NMSG_WORLD
 from opcodes.vocab import Packet
+
+LATE_MS_LIMIT = 60_000  # of an alarm in a snapshot: a world has none that is overdue by more than a tick
+SHOWN = 60  # characters of a value
 
 
 class Differs(Exception):
@@ -71,11 +77,28 @@ def _made(header: journal.Header, content: Content, threads: int, state: NMSG_WO
             raise TypeError(f"the rule {field.name} is {value!r}")
         if isinstance(usual, tuple) and {type(it) for it in value} - {type(it) for it in usual}:
             raise TypeError(f"the rule {field.name} has {value!r}")
+    _sensible(rules)
     alone = None if header.map < 0 else header.map
     world = World(content, Rules(**rules), header.seed, threads, alone)
     if state is not None:
         world.restore(state)
     return world
+
+
+def _sensible(rules: dict[str, Any]) -> None:
+    """
+    Look whether an operator may set such rules: with others a tick may have no end.
+
+    @raise ValueError: one is not to be set so.
+    """
+    try:
+        settings.Rules(
+            **{name: value for name, value in rules.items() if name in settings.Rules.model_fields}
+        )
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        name = ".".join(map(str, wrong["loc"])) or "rules"
+        raise ValueError(f"{name} is {repr(wrong['input'])[:SHOWN]}: {wrong['msg']}") from None
 
 
 def frozen(reader: journal.Reader) -> NMSG_WORLD | None:
@@ -92,6 +115,8 @@ def frozen(reader: journal.Reader) -> NMSG_WORLD | None:
         slots += [slot for grid in zone.grids for slot in grid.slots]
         if max(slots, default=0) >= SLOT_LIMIT:
             raise Malformed(f"a journal that begins with a slot of more than {SLOT_LIMIT} on map {zone.map}")
+        if any(it.at_ms + LATE_MS_LIMIT < zone.now_ms for it in zone.timers):
+            raise Malformed(f"a journal that begins with an alarm long overdue on map {zone.map}")
     return world
 
 

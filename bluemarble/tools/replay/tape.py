@@ -19,6 +19,7 @@ from opcodes.cluster import NMSG_ENTER_WORLD, NMSG_WORLD, PlayerState
 from opcodes.links import MOVES_LIMIT, NMSG_MOVES, NMSG_UDP_ATTACHED
 from opcodes.vocab import Packet
 
+INPUTS_LIMIT = 10_000_000  # in memory: two gigabytes
 SETTLE_TICKS = 100  # after coming in: five seconds, until a client has loaded
 MOVES_MOST = MOVES_LIMIT - MOVES_LIMIT % MOVE.size
 
@@ -56,24 +57,47 @@ class Tape(NamedTuple):
         return self._replace(last=tick, atoms=[it for it in self.atoms if it.tick <= tick])
 
 
-def load(source: BinaryIO) -> Tape:
+def load(source: BinaryIO, begin: int | None = None, end: int | None = None) -> Tape:
     """
     A journal's inputs.
 
-    @raise Malformed: it is none, or damaged.
+    @param begin: with the last snapshot not after this tick, and with no input before or in it; None: as the
+        journal begins.
+    @param end: no further than this tick.
+    @raise Malformed: it is none, or damaged.  @raise ValueError: over INPUTS_LIMIT inputs.
     """
     reader = journal.Reader(source)
+    if begin is not None:
+        reader.seek(begin)
     snapshot = frozen(reader)
     first = last = snapshot.tick if snapshot is not None else 0
     cast = Cast(snapshot)
     atoms: list[Atom] = []
     for record in reader:
+        if end is not None and record.tick > end:
+            break
         last = max(last, record.tick)
         if isinstance(record, journal.Tick):
             for session, packet in record.inputs:
                 cast.hear(session, packet)
-                atoms += split(record.tick, session, packet, cast)
+                if begin is None or record.tick > begin:
+                    atoms += split(record.tick, session, packet, cast)
+            if len(atoms) > INPUTS_LIMIT:
+                raise ValueError(f"over {INPUTS_LIMIT} inputs: `bluemarble replay cut` takes a part of them")
     return Tape(reader.header, snapshot, first, last, atoms, reader.cut)
+
+
+def span(source: BinaryIO) -> tuple[int, int]:
+    """
+    After which tick a journal begins, and its last one; the source is read anew afterwards.
+
+    @raise Malformed: it is none.
+    """
+    reader = journal.Reader(source)
+    first = reader.snapshot.tick if reader.snapshot is not None else 0
+    last = max((it.last for it in reader.index()), default=first)
+    source.seek(0)
+    return first, last
 
 
 def split(tick: int, session: int, packet: Packet, cast: Cast) -> Iterator[Atom]:

@@ -9,7 +9,8 @@ import opcodes
 from bluemarble.tools.packets import answering, fields
 from bluemarble.tools.packets.counting import percentiles_ms
 from bluemarble.tools.packets.decoding import Decoded, decoded
-from bluemarble.tools.packets.showing import as_json, lines, printable, utc
+from bluemarble.tools.packets.showing import as_json, lines, utc
+from bluemarble.tools.terminal import plainly, printable
 from bluemarble.wire.captures.record import Captured
 from bluemarble.wire.codec import codec
 from bluemarble.wire.compress import compressed
@@ -196,6 +197,8 @@ def test_vanilla_is_read_as_vanilla():
 
 def test_printable():
     assert printable("é \x1b[1m\u202e") == "é \\x1b[1m\\u202e"
+    assert printable("a\nb") == "a\\nb"
+    assert plainly("a\n\x9b2J\n") == "a\n\\x9b2J\n"
 
 
 def test_times_beyond_the_calendar():

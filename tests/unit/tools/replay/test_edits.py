@@ -8,10 +8,10 @@ from click.testing import CliRunner
 
 from bluemarble.sim.handlers import emote
 from bluemarble.tools.console import main
-from bluemarble.tools.replay import edits, rewriting, tape
+from bluemarble.tools.replay import editing, edits, rewriting, tape
 from bluemarble.tools.replay.running import replay
 from bluemarble.wire import journal
-from opcodes.chat import CMSG_MESSAGECHAT
+from opcodes.chat import CHAT_MSG_SAY, CHAT_MSG_WHISPER, CMSG_MESSAGECHAT
 from opcodes.cluster import NMSG_ENTER_WORLD
 from opcodes.links import NMSG_MOVES
 from tests.journals import story
@@ -67,6 +67,36 @@ def test_no_such_part(tmp_path):
     status, said = told("cut", golden("town"), tmp_path / "no.bmj", "--from", 300, "--to", 200)
     assert (status, "no ticks 300 to 200: the journal has 0 to 560" in said) == (2, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_of_what_is_too_long(tmp_path, monkeypatch):
+    """What needs all inputs in memory refuses too many; a part can be cut of any length."""
+    count = sum(it.tick <= 100 for it in whole("town").atoms)
+    monkeypatch.setattr(tape, "INPUTS_LIMIT", count)
+    status, said = told("filter", golden("town"), tmp_path / "no.bmj")
+    assert (status, f"over {count} inputs: `bluemarble replay cut`" in said) == (2, True)
+    assert told("cut", golden("town"), tmp_path / "part.bmj", "--to", 100)[0] == 0
+    assert told("filter", tmp_path / "part.bmj", tmp_path / "same.bmj")[0] == 0
+    assert told("cut", golden("town"), tmp_path / "end.bmj", "--from", 540)[0] == 0
+
+
+def test_what_stops_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(editing, "stepped", lambda *_: 1 / 0)
+    assert told("filter", golden("town"), tmp_path / "no.bmj")[0] == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_over_what_it_is_made_of(tmp_path):
+    odd = tmp_path / "odd.bmj"
+    odd.write_bytes(golden("town").read_bytes())
+    (tmp_path / "link").symlink_to(odd)
+    for words in (
+        ["filter", odd, odd], ["cut", odd, tmp_path / "link"], ["merge", golden("crossing"), odd, odd],
+        ["trace", odd, odd], ["shrink", odd, odd], ["run", odd, "--report", odd],
+    ):  # fmt: skip
+        status, said = told(*words)
+        assert (status, "is what it is made of" in said) == (2, True), said
+    assert odd.read_bytes() == golden("town").read_bytes()
 
 
 def test_some_packets(tmp_path):
@@ -151,12 +181,44 @@ def test_numbers_keep_their_order():
     character = atom.packet.character
     character.guid, character.account, character.social[0].friend = 70_000, 900, 12
     character.social[0].note = "Born in 1985, Málaga"
-    (it,) = rewriting.anonymised(tape.Tape(whole("town").header, None, 0, 9, [atom])).atoms
+    (it,) = rewriting.anonymised(tape.Tape(whole("town").header, None, 0, 9, [atom]), bool).atoms
     made = it.packet.character
     assert (made.guid, made.account, made.social[0].friend) == (2, 1, 1)
     assert made.social[0].note == "xxxx xx 0000, xxxxxxx"
     assert made.name.startswith("Player")
     assert atom.packet.character.name == "Ada"  # the tape that was given is as it was
+
+
+@pytest.mark.parametrize(
+    ("said", "stays"),
+    [
+        (".tele camp", ".tele camp"),
+        (".te camp", ".te camp"),
+        (".tele Ada of 1200 Mill Lane", ".tele xxx xx 0000 xxxx xxxx"),
+        (".capture begin BOSS7 pkt", ".capture begin xxxx0 pkt"),
+        (".journal on 0", ".journal on 0"),
+        (".gps", ".gps"),
+        (" .save now please", " .save xxx xxxxxx"),
+        (".account set password BOSS7 hunter2 hunter2", ".xxxxxxx xxx xxxxxxxx xxxx0 xxxxxx0 xxxxxx0"),
+        ("... says Ada", "... xxxx xxx"),
+    ],
+)
+def test_what_a_command_is_about(said, stays):
+    """Whom a game master captures, and what only looks like a command, is nobody's affair."""
+    it = whole("town")
+    atom = tape.Atom(9, 1, CMSG_MESSAGECHAT(chat_type=CHAT_MSG_SAY, language=7, message=said))
+    found = rewriting.anonymised(it._replace(atoms=[*it.atoms, atom]), lambda name: name == "camp")
+    assert found.atoms[-1].packet.message == stays
+    whisper = CMSG_MESSAGECHAT(chat_type=CHAT_MSG_WHISPER, language=7, target_player="Ada", message=said)
+    found = rewriting.anonymised(it._replace(atoms=[*it.atoms, tape.Atom(9, 1, whisper)]), bool)
+    assert found.atoms[-1].packet.message == rewriting.unreadable(said)
+
+
+def test_who_runs_the_realm(tmp_path):
+    """Its message of the day is no player's, but somebody's."""
+    made = edited(tmp_path, "anonymise", "town")
+    assert whole("town").header.rules["motd"] == ["Well met."]
+    assert made.header.rules["motd"] == ["xxxx xxx."]
 
 
 def test_to_another_content(tmp_path):
