@@ -6,7 +6,8 @@ from typing import Any
 from bluemarble.tools.packets.decoding import decoded
 from bluemarble.tools.packets.overheard import Datagram, packet_of
 from bluemarble.tools.packets.saying import Said
-from bluemarble.tools.packets.showing import INDENT, as_json, contents, fields, printable, utc
+from bluemarble.tools.packets.showing import INDENT, as_json, contents, fields, utc
+from bluemarble.tools.terminal import printable
 from bluemarble.wire.captures.record import US
 
 LACKING_SHOWN = 8
