@@ -303,6 +303,8 @@ class Capture(Section):
     """A capture ends when its file has that many."""
     mask_chat: bool = False
     """Write x for each letter of what is said."""
+    key_log: str = ""
+    """File for the keys of every datagram link: who has it and a recording reads everything.  Empty: off."""
 
 
 class Limits(Section):

@@ -128,7 +128,7 @@ class Pump:
     `stop`.  What is said to a link that is gone is forgotten.
     """
 
-    __slots__ = ("_it", "_keylog")
+    __slots__ = ("_it",)
 
     def __init__(
         self,
@@ -142,7 +142,6 @@ class Pump:
         updates: tuple[int, int] | None = None,
         network: Network | None = None,
         clock_us: int = 0,
-        keylog: Callable[[str], object] | None = None,
     ) -> None:
         """
         @param lanes: how many threads push snapshots.
@@ -152,11 +151,8 @@ class Pump:
         @param rates: what a link may be sent, bytes a second: at first, at least, at most.
         @param updates: a link gets new keys after so many datagrams, or so many us.
         @param clock_us: not 0: the links' time stands there and is moved by `clock`.
-        @param keylog: is called with a line for each link installed, with which a recording can be read:
-            `BMU1`, the cid, the aead and the root of its keys, in hexadecimal.
         @raise ValueError: one of them is out of its range.
         """
-        self._keylog = keylog
         options = ffi.new("bm_pump_options *")
         options.threads, options.lanes = io_threads, lanes
         options.receive_bytes, options.send_bytes = receive_bytes, send_bytes
@@ -242,8 +238,6 @@ class Pump:
         if len(prk) != 32:
             raise ValueError(f"a key of {len(prk)} bytes")
         _check(lib.bm_pump_install(self._it, cid, aead, prk, mtu, keepalive_ms))
-        if self._keylog:
-            self._keylog(f"BMU1 {cid:08x} {aead:02x} {prk.hex()}\n")
 
     def close(self, cid: int, reason: int) -> None:
         """

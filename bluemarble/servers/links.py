@@ -1,10 +1,15 @@
 """The datagram links of a server: whose they are, and their connection ids."""
 
 import heapq
+from collections.abc import Callable
 
-from opcodes.datagram import MTU_LEAST
+import opcodes
+from bluemarble.wire.codec import codec
+from opcodes.datagram import AEAD_AES_128_GCM, MTU_LEAST
+from opcodes.vocab import Packet
 
 INDEX_BITS, GENERATIONS = 14, 1 << 12
+NATIVE_BUILD = 0  # of captures: packets of our own parts
 INDICES = 1 << INDEX_BITS
 
 
@@ -18,13 +23,23 @@ class Link:
     @ivar attached: its client has come, and the simulation knows.
     @ivar closing: it has been told to go, and its id is not free before it has gone.
     @ivar tunneled: its datagrams go over that TCP connection.
+    @ivar root: the aead and the 32 bytes that its keys come from.
+    @ivar tap: hears what Python hears of it: build, opcode and body; None: nobody does.
     """
 
-    __slots__ = ("attached", "cid", "closing", "encoder", "mtu", "session", "tunneled")
+    __slots__ = ("attached", "cid", "closing", "encoder", "mtu", "root", "session", "tap", "tunneled")
 
     def __init__(self, cid: int, session: int, encoder: int, mtu: int) -> None:
         self.cid, self.session, self.encoder, self.mtu = cid, session, encoder, mtu
         self.attached = self.closing = self.tunneled = False
+        self.root = AEAD_AES_128_GCM, b""
+        self.tap: Callable[[int, int, bytes], None] | None = None
+
+    def hear(self, packet: Packet) -> None:
+        """One of our own parts' packets, for the tap."""
+        if self.tap is not None:
+            cls = type(packet)
+            self.tap(NATIVE_BUILD, opcodes.native().numbers[cls], codec(cls).encode(packet))
 
 
 class Links:

@@ -12,6 +12,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory
 from twisted.logger import Logger
 
+from bluemarble.client.keyfile import append
 from bluemarble.config import Config, ConfigError
 from bluemarble.db import upkeep, world
 from bluemarble.db.pool import Database
@@ -196,6 +197,27 @@ def sockets(settings: Udp, addresses: Iterable[str], tcp_port: int) -> Sockets:
         bound.append((IPv6Address if ":" in host else IPv4Address)("UDP", host, port))
     tell_small(pump.buffers(), settings)
     return Sockets(pump, port, bound)
+
+
+def key_log(config: Config) -> Path | None:
+    """
+    The file that the keys of every link go into; None: there is none.
+
+    @raise CannotStart: it cannot be written.
+    """
+    if not config.capture.key_log:
+        return None
+    path = config.path(config.capture.key_log)
+    try:
+        append(path, "")
+    except OSError as error:
+        raise CannotStart(f"capture.key_log: {error}") from None
+    log.warn(
+        "THE KEYS OF EVERY DATAGRAM LINK ARE WRITTEN INTO {path}: who has that file and has recorded the "
+        "network reads all that players do.  Empty `key_log` of [capture] ends that.",
+        path=str(path),
+    )
+    return path
 
 
 def tell_small(buffers: tuple[int, int], settings: Udp) -> None:

@@ -17,6 +17,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from bluemarble.db.accounts import upper_latin
+from bluemarble.servers import keylogs
 from bluemarble.servers.capturing import CaptureFile
 from bluemarble.servers.control import Refused
 from bluemarble.servers.hiding import hidden
@@ -25,6 +26,7 @@ from bluemarble.wire.captures.record import US, CannotHold, Captured
 
 if TYPE_CHECKING:
     from bluemarble.servers.gateway import Gateway
+    from bluemarble.servers.links import Link
     from bluemarble.servers.session import Session
 
 DRAIN_S = 0.2
@@ -177,11 +179,13 @@ class Taps:
     Who is listened to, by account; what staff and the socket can order of it.
 
     @ivar taps: by account's name, in latin capitals.
+    @ivar key_log: where the keys of every datagram link go; None: those of captured accounts alone are kept.
     """
 
     def __init__(self, gateway: "Gateway") -> None:
         self.gateway, self.settings = gateway, gateway.config.capture
         self.taps: dict[str, list[Tap]] = {}
+        self.key_log: Path | None = None
         self._loop = LoopingCall(self.drain)
         self._loop.clock = gateway.clock
         gateway.orders.known["capture"] = self.order
@@ -237,7 +241,7 @@ class Taps:
             out.close()
             out.path.unlink(missing_ok=True)
             raise
-        return f"Capturing {account} into {out.path}{self._where(account)}"
+        return f"Capturing {account} into {out.path}{self._where(account)}{self._keys(account, out.path)}"
 
     def _file(self, account: str, suffix: str, build: int) -> File:
         folder = self.gateway.config.path(self.settings.path or DIRECTORY)
@@ -269,12 +273,16 @@ class Taps:
 
     def _where(self, account: str) -> str:
         """What is to be known of how the account plays."""
-        session = self._session(account)
-        if session is None:
-            return ", once it logs in"
-        udp = self.gateway.udp
-        linked = udp is not None and session.number in udp.links.by_session
-        return "; of its datagram link nothing is seen" if linked else ""
+        return "" if self._session(account) else ", once it logs in"
+
+    def _keys(self, account: str, capture: Path) -> str:
+        """Keep the keys of the link that the account has, and say where those are, and will be."""
+        udp, session = self.gateway.udp, self._session(account)
+        link = None if udp is None or session is None else udp.links.by_session.get(session.number)
+        if link is None:
+            return ""
+        path = keylogs.beside(capture)
+        return f"; its datagram link's keys are in {path}" if keylogs.note(link, path) else ""
 
     # Sessions
 
@@ -291,10 +299,44 @@ class Taps:
         account = upper_latin(session.proven().username)
         taps = self.taps.get(account)
         session.wire.tap = partial(self._heard, session, taps) if taps else None
+        self._attach_link(session)
         self.gateway.comings += 1  # audiences that were made know of another tap
+
+    def linked(self, link: "Link") -> None:
+        """There is a new datagram link."""
+        if self.key_log is not None:
+            keylogs.note(link, self.key_log)
+        session = self.gateway.sessions.get(link.session)
+        if not self.taps or session is None or session.account is None:
+            return
+        taps = self.taps.get(upper_latin(session.account.username), ())
+        for tap in taps:
+            if isinstance(tap.out, File):
+                keylogs.note(link, keylogs.beside(tap.out.path))
+        self._attach_link(session)
+
+    def _attach_link(self, session: "Session") -> None:
+        """The link of a session has the taps that the session has."""
+        udp = self.gateway.udp
+        link = None if udp is None else udp.links.by_session.get(session.number)
+        if udp is None or link is None:
+            return
+        taps = self.taps.get(upper_latin(session.proven().username))
+        link.tap = partial(self._heard_by_link, session, taps) if taps else None
+        udp.tapped = [it for it in udp.links.by_cid.values() if it.tap is not None]
 
     def _heard(
         self, session: "Session", taps: list[Tap], from_client: bool, opcode: int, body: bytes
+    ) -> None:
+        self._note(session, taps, from_client, opcode, body, session.wire.version.build)
+
+    def _heard_by_link(
+        self, session: "Session", taps: list[Tap], build: int, opcode: int, body: bytes
+    ) -> None:
+        self._note(session, taps, True, opcode, body, build)
+
+    def _note(
+        self, session: "Session", taps: list[Tap], from_client: bool, opcode: int, body: bytes, build: int
     ) -> None:
         captured = Captured(
             time_us=int(self.gateway.wall_s() * US),
@@ -302,7 +344,7 @@ class Taps:
             connection=session.number,
             opcode=opcode,
             body=body,
-            build=session.wire.version.build,
+            build=build,
             address=session.line.host,
         )
         for tap in taps:

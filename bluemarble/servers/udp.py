@@ -17,12 +17,14 @@ from bluemarble.native.feed import Feed
 from bluemarble.native.field import Field
 from bluemarble.native.pump import MOVE_SIZE, Attached, Closed, Event, Moved, News, Pump, Tunnel
 from bluemarble.servers.agreeing import Asked, Offered
+from bluemarble.servers.keylogs import moves_of
 from bluemarble.servers.links import Link, Links
 from bluemarble.servers.overload import Overload
 from bluemarble.settings import Udp as Settings
 from bluemarble.sim.effects import Close, Input, Unwatch, Watch
 from bluemarble.sim.strain import rate_level
 from bluemarble.sim.world import World
+from bluemarble.wire.captures.record import CANONICAL_BUILD
 from opcodes.datagram import (
     AEAD_AES_128_GCM,
     CLOSE_BYE,
@@ -71,8 +73,10 @@ class Udp:
     @ivar asked: by session, when it last asked for a link.
     @ivar port: the UDP port that offers name.
     @ivar offered: by session, what has not been accepted yet.
+    @ivar tapped: the links that have a tap.
     @ivar tunnel_out: called with a session's number and a datagram for SMSG_UDP_TUNNEL.
     @ivar kicked: called with a session's number when its link has ended for what its client sent.
+    @ivar linked: called with each new link.
     @ivar counts: what happened, by kind; the gateway's.
     @ivar overload: whether the ticks keep up, and what is left undone when they do not.
     """
@@ -88,14 +92,16 @@ class Udp:
         tunnel_out: Callable[[int, bytes], None],
         port: int = 0,
         kicked: Callable[[int], None] = lambda _: None,
+        linked: Callable[[Link], None] = lambda _: None,
     ) -> None:
         self.world = world
         self.settings, self.pump, self.counts, self.port = settings, pump, counts, port
-        self.tunnel_out, self.kicked = tunnel_out, kicked
+        self.tunnel_out, self.kicked, self.linked = tunnel_out, kicked, linked
         self.links = Links(settings.link_limit)
         self.offered: dict[int, Offered] = {}
         self.asked: dict[int, Asked] = {}
         self.telling: dict[int, Telling] = {}
+        self.tapped: list[Link] = []
         self.overload = Overload()
         self._alone: dict[int, int] = {}  # by session that has its link alone: its account
         self._inputs: list[Input] = []
@@ -130,12 +136,14 @@ class Udp:
         """
         self.replace(session)
         cid = self.links.hold() if cid is None else cid
-        self.links.add(cid, session, encoder, mtu)
+        link = self.links.add(cid, session, encoder, mtu)
+        link.root = aead, prk
         try:
             self.pump.install(cid, aead, prk, mtu, self.settings.keepalive_ms)
         except BufferError:
             self.links.gone(cid)
             raise
+        self.linked(link)
         return cid
 
     def withdraw(self, session: int) -> None:
@@ -183,7 +191,7 @@ class Udp:
         self.links.part(link)
         if link.attached:
             link.attached = False
-            self._inputs.append(Input(link.session, NMSG_UDP_GONE(cid=link.cid)))
+            self._post(link, NMSG_UDP_GONE(cid=link.cid))
         try:
             self.pump.close(link.cid, reason)
         except BufferError:
@@ -204,6 +212,9 @@ class Udp:
             if (link := self.links.by_cid.get(cid)) is not None:
                 self._close(link, reason)
         moves, news = self.pump.drain()
+        for link in self.tapped:
+            if heard := moves_of(link.cid, moves):
+                link.hear(NMSG_MOVES(moves=heard))
         for item in news:
             self._hear(item)
         if self.overload.changed():
@@ -212,6 +223,11 @@ class Udp:
         inputs += [Input(0, NMSG_MOVES(moves=moves[at : at + WHOLE])) for at in range(0, len(moves), WHOLE)]
         return inputs
 
+    def _post(self, link: Link, packet: NMSG_UDP_ATTACHED | NMSG_UDP_GONE) -> None:
+        """The simulation is to know, and so is who listens."""
+        self._inputs.append(Input(link.session, packet))
+        link.hear(packet)
+
     def _hear(self, item: News) -> None:
         link = self.links.by_cid.get(item.cid)
         if link is None:
@@ -219,18 +235,22 @@ class Udp:
         if isinstance(item, Attached):
             if not link.closing:
                 link.attached, link.tunneled = True, item.tunneled
-                self._inputs.append(Input(link.session, NMSG_UDP_ATTACHED(cid=link.cid)))
+                self._post(link, NMSG_UDP_ATTACHED(cid=link.cid))
         elif isinstance(item, Closed):
             self.links.gone(link.cid)
             self.counts[CLOSED + CLOSE_WORDS.get(item.reason, UNKNOWN)] += 1
             if item.reason == CLOSE_KICKED and not link.closing:
                 self.kicked(link.session)
             if link.attached:
-                self._inputs.append(Input(link.session, NMSG_UDP_GONE(cid=link.cid)))
+                self._post(link, NMSG_UDP_GONE(cid=link.cid))
+            if link in self.tapped:
+                self.tapped.remove(link)
         elif isinstance(item, Tunnel):
             self.tunnel_out(link.session, item.datagram)
         elif isinstance(item, Event):
             self.counts["udp_events_passed_over"] += 1  # what a client says reliably it says over TCP
+            if link.tap is not None:
+                link.tap(CANONICAL_BUILD, item.opcode, item.body)
         elif isinstance(item, Moved):
             link.tunneled = item.tunneled
             self.counts["udp_moved"] += 1
@@ -246,6 +266,7 @@ class Udp:
                 telling.leave(effect.eye)
         elif (link := self.links.by_cid.get(effect.cid)) is not None and not link.closing:
             link.attached = False  # the simulation knows
+            link.hear(NMSG_UDP_GONE(cid=link.cid))
             self._close(link, effect.reason)
 
     def _watch(self, effect: Watch) -> None:

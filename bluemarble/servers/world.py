@@ -174,7 +174,9 @@ class WorldService(Service):
             partial(agreeing.tunnel_out, gateway),
             port,
             partial(agreeing.kicked, gateway),
+            gateway.taps.linked,
         )
+        gateway.taps.key_log = opening.key_log(self.config)
         try:
             pump.start()
         except OSError as error:

@@ -9,7 +9,7 @@ from bluemarble.native._core import ffi, lib
 from bluemarble.native.pump import Attached, Closed, Event, Fate, Pump
 from bluemarble.wire.datagram import notices, sections
 from opcodes.datagram import CLOSE_KICKED, CLOSE_SHUTTING_DOWN
-from tests.loopback import BEGIN_US, Town, root
+from tests.loopback import BEGIN_US, Town
 from tests.unit.native.test_pump_links import attached, snapshot
 
 pytestmark = pytest.mark.native
@@ -198,13 +198,6 @@ def test_addresses_and_buffers():
         pump.bind("127.0.0.1")
     pump.stop()
     assert not pump.alive() and pump.why() == ""
-
-
-def test_keys_are_written_down_when_asked():
-    lines = []
-    with Town(keylog=lines.append) as town:
-        town.player(0x1234567, aead=1)
-    assert lines == [f"BMU1 01234567 01 {root(0x1234567).hex()}\n"]
 
 
 def test_a_link_gets_new_keys():
