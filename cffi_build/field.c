@@ -31,7 +31,8 @@ bm_field *bm_field_new(const bm_field_rules *rules)
 static void free_columns(bm_movers *m)
 {
     free(m->x), free(m->y), free(m->z), free(m->yaw), free(m->flags), free(m->speed), free(m->kind);
-    free(m->epoch), free(m->input), free(m->birth), free(m->moved), free(m->state), free(m->own);
+    free(m->epoch), free(m->input), free(m->birth), free(m->born), free(m->moved), free(m->state);
+    free(m->own), free(m->heed_ms);
     free(m->guid), free(m->told), free(m->eye), free(m->steer), free(m->leg), free(m->values);
 }
 
@@ -46,7 +47,7 @@ void bm_field_free(bm_field *field)
     free(field->steers);
     free(field->by_cid);
     free(field->legs);
-    free(field->touched), free(field->followed);
+    free(field->touched), free(field->followed), free(field->heeded);
     free(field->moved.items), free(field->corrections.items);
     free(field->crossed.items), free(field->shown.items);
     bm_grid_free(field->grid);
@@ -101,11 +102,13 @@ int bm_field_grow(bm_field *field, uint32_t slot)
     if (wanted > had) {
         if (LONGER(m->x, 0) || LONGER(m->y, 0) || LONGER(m->z, 0) || LONGER(m->yaw, 0) || LONGER(m->flags, 0)
             || LONGER(m->speed, 0) || LONGER(m->kind, 0) || LONGER(m->epoch, 0) || LONGER(m->input, 0)
-            || LONGER(m->birth, 0) || LONGER(m->moved, 0) || LONGER(m->state, 0) || LONGER(m->own, 0)
-            || LONGER(m->guid, 0) || LONGER(m->told, 0) || LONGER(m->eye, 0xff)
-            || LONGER(m->steer, 0xff) || LONGER(m->leg, 0xff) || LONGER(m->values, 0)) return BM_NO_MEMORY;
+            || LONGER(m->birth, 0) || LONGER(m->born, 0) || LONGER(m->moved, 0) || LONGER(m->state, 0)
+            || LONGER(m->own, 0) || LONGER(m->heed_ms, 0x7f) || LONGER(m->guid, 0)
+            || LONGER(m->told, 0) || LONGER(m->eye, 0xff) || LONGER(m->steer, 0xff)
+            || LONGER(m->leg, 0xff) || LONGER(m->values, 0)) return BM_NO_MEMORY;
         had /= 64, wanted /= 64;
-        if (LONGER(field->touched, 0) || LONGER(field->followed, 0)) return BM_NO_MEMORY;
+        if (LONGER(field->touched, 0) || LONGER(field->followed, 0) || LONGER(field->heeded, 0))
+            return BM_NO_MEMORY;
         m->capacity = wanted * 64;
     }
     if (slot >= m->count) m->count = slot + 1;
@@ -122,6 +125,12 @@ int bm_field_refuse(const int32_t *xyz)
 void bm_field_touch(bm_field *field, uint32_t slot)
 {
     field->touched[slot / 64] |= UINT64_C(1) << (slot % 64);
+}
+
+/* Lets the next step look at who is steered, though nothing touched it. */
+void bm_field_heed(bm_field *field, uint32_t slot)
+{
+    field->heeded[slot / 64] |= UINT64_C(1) << (slot % 64);
 }
 
 /* Puts what is there somewhere. */
@@ -150,6 +159,7 @@ int bm_field_put(bm_field *field, uint32_t slot, uint8_t kind, const int32_t *xy
     if ((code = bm_field_grow(field, slot)) < 0) return code;
     if (!m->kind[slot]) {
         m->birth[slot]++;
+        m->born[slot] = field->steps;
         bm_field_touch(field, slot);
     } else {
         bm_walks_end(field, slot);

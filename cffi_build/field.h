@@ -87,9 +87,11 @@ typedef struct {
     uint8_t *epoch;
     uint16_t *input;                /* the newest input taken */
     uint16_t *birth;                /* counts what was put into the empty slot */
+    uint32_t *born;                 /* the field's `steps` when that was last so, or it was loaded */
     uint32_t *moved;                /* the tick of its last change of place, yaw, flags or speed */
     uint32_t *state;                /* counts changes of its components, and of its guid */
     uint32_t *own;                  /* counts what its client must be told by SELF: it differs, send again */
+    int64_t *heed_ms;               /* when a step is to look at it, if it is steered and nothing happens */
     uint64_t *guid;
     uint64_t *told;                 /* a sum over its components, for the digest */
     int32_t *eye, *steer, *leg;     /* its eye's number, its index in `steers` and `legs`; -1 without */
@@ -109,12 +111,14 @@ struct bm_field {
     bm_eye **eyes;                  /* blocks of BM_EYE_BLOCK, use bm_field_eye */
     bm_looker *lookers;             /* by eye */
     uint32_t eye_capacity, eye_count;       /* eye_count: one more than the greatest ever used */
+    uint32_t waiting;               /* eyes that are due */
     bm_steer *steers;
     uint32_t steer_count, steer_capacity;
     int32_t *by_cid;                /* index in `steers` by a cid's low 14 bits; -1 */
     bm_leg *legs;
     uint32_t leg_count, leg_capacity;
     uint64_t *touched, *followed;   /* bits by slot: changed since the last step, since the last follow */
+    uint64_t *heeded;               /* the same: of who is steered something else may have changed */
     bm_slots moved, corrections, crossed, shown;
     uint64_t counts[BM_MOVES_REASONS];
     uint32_t tick;                  /* of the last step */
@@ -159,6 +163,7 @@ int bm_slots_push(bm_slots *list, uint32_t item);
 int bm_field_grow(bm_field *field, uint32_t slot);
 int bm_field_refuse(const int32_t *xyz);
 void bm_field_touch(bm_field *field, uint32_t slot);
+void bm_field_heed(bm_field *field, uint32_t slot);
 void bm_field_stand(bm_field *field, uint32_t slot, const int32_t *xyz, uint16_t yaw, uint8_t speed,
                     uint16_t flags);
 uint64_t bm_field_mix(uint64_t v);
@@ -166,8 +171,9 @@ uint64_t bm_field_mix(uint64_t v);
 /* field_eyes.c */
 int bm_eyes_reserve(bm_field *field, uint32_t eye);
 void bm_eyes_fill(bm_field *field, uint32_t eye, uint32_t slot, uint32_t mover, uint16_t birth);
-void bm_eyes_empty(bm_field *field, uint32_t eye, uint32_t slot);
-void bm_eyes_classes(bm_field *field, uint32_t eye);
+void bm_eyes_empty(bm_field *field, uint32_t eye, uint32_t slot, uint16_t birth);
+void bm_eyes_due(bm_field *field, uint32_t eye);
+void bm_eyes_classes(bm_field *field, uint32_t eye, const uint8_t *pace);
 
 /* field_walks.c */
 void bm_walks_end(bm_field *field, uint32_t slot);

@@ -45,15 +45,27 @@ int bm_field_watch(bm_field *field, uint32_t slot)
     if ((code = bm_eyes_reserve(field, eye)) < 0) return code;
     if (eye == field->eye_count) field->eye_count++;
     memset(bm_field_eye(field, eye), 0, sizeof(bm_eye));
-    field->lookers[eye] = (bm_looker){.owner = slot, .sight = field->rules.sight, .due = 1};
+    field->lookers[eye] = (bm_looker){.owner = slot, .sight = field->rules.sight};
+    bm_eyes_due(field, eye);
     field->movers.eye[slot] = (int32_t)eye;
     return (int)eye;
 }
 
+/* Lets an eye look in the next step. */
+void bm_eyes_due(bm_field *field, uint32_t eye)
+{
+    if (!field->lookers[eye].due) field->waiting++;
+    field->lookers[eye].due = 1;
+}
+
 int bm_field_unwatch(bm_field *field, uint32_t slot)
 {
+    bm_looker *looker;
+
     if (!bm_field_has(field, slot) || field->movers.eye[slot] < 0) return BM_NO_SUCH;
-    field->lookers[field->movers.eye[slot]] = (bm_looker){.owner = BM_NOBODY};
+    looker = &field->lookers[field->movers.eye[slot]];
+    field->waiting -= looker->due != 0;
+    *looker = (bm_looker){.owner = BM_NOBODY};
     field->movers.eye[slot] = -1;
     return 0;
 }
@@ -103,8 +115,8 @@ void bm_eyes_fill(bm_field *field, uint32_t eye, uint32_t slot, uint32_t mover, 
     field->lookers[eye].count++;
 }
 
-/* Empties a slot and puts it into quarantine. */
-void bm_eyes_empty(bm_field *field, uint32_t eye, uint32_t slot)
+/* Empties a slot, `birth` and all, and puts it into quarantine; its pace is for the caller to take. */
+void bm_eyes_empty(bm_field *field, uint32_t eye, uint32_t slot, uint16_t birth)
 {
     bm_eye *row = bm_field_eye(field, eye);
     uint64_t bit = UINT64_C(1) << (slot % 64);
@@ -112,18 +124,17 @@ void bm_eyes_empty(bm_field *field, uint32_t eye, uint32_t slot)
     row->occupied[slot / 64] &= ~bit;
     row->held[slot / 64] |= bit;
     row->freed[slot] = (uint8_t)field->tick;
-    row->pace[slot] = 0;
-    field->lookers[eye].table -= mixed(slot, row->mover[slot], row->birth[slot]);
+    field->lookers[eye].table -= mixed(slot, row->mover[slot], birth);
     field->lookers[eye].count--;
 }
 
-/* Sums up an eye's paces and quarantine. */
-void bm_eyes_classes(bm_field *field, uint32_t eye)
+/* Sums up an eye's paces, a row of them, and quarantine. */
+void bm_eyes_classes(bm_field *field, uint32_t eye, const uint8_t *pace)
 {
     const bm_eye *row = bm_field_eye(field, eye);
     uint64_t words[BM_EYE_SLOTS / 8], sums[4] = {1, 2, 3, 4};
 
-    memcpy(words, row->pace, sizeof words);
+    memcpy(words, pace, sizeof words);
     for (int i = 0; i < BM_EYE_SLOTS / 8; i++)
         sums[i % 4] = (sums[i % 4] ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
     for (int i = 0; i < BM_EYE_WORDS; i++)

@@ -40,6 +40,7 @@ static int take_columns(bm_field *field, bm_source *from)
     for (uint32_t slot = 0; slot < m->count; slot++) {
         const int32_t xyz[3] = {m->x[slot], m->y[slot], m->z[slot]};
         if (bm_field_refuse(xyz)) return 0;
+        m->born[slot] = field->steps;
     }
     if (m->count % 64) {            /* no bits of slots that there are not */
         uint64_t beyond = ~UINT64_C(0) << (m->count % 64);
@@ -117,6 +118,7 @@ static int take_lookers(bm_field *field, bm_source *from, uint32_t count)
             || looker.sight <= 0 || looker.sight > field->rules.sight) return 0;
         field->movers.eye[looker.owner] = (int32_t)eye;
         field->lookers[eye].table = field->lookers[eye].count = 0;
+        field->waiting += looker.due != 0;
         memset(bm_field_eye(field, eye), 0, sizeof(bm_eye));
     }
     field->eye_count = count;

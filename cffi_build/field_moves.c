@@ -123,6 +123,7 @@ static int take(bm_field *field, bm_steer *steer, const bm_move *in, int64_t now
     if (steer->started && (ahead == 0 || ahead >= 0x8000)) return BM_MOVES_OLD;
     if (steer->looked >= BM_FIELD_INPUTS) return BM_MOVES_MANY;
     steer->looked++;
+    bm_field_heed(field, slot);
     if (off_map(xyz)) return refused(field, slot, BM_MOVES_OFF_MAP);
     dx = (int64_t)in->x - m->x[slot], dy = (int64_t)in->y - m->y[slot];
     dz = (int64_t)in->z - m->z[slot];

@@ -1,4 +1,4 @@
-/* Who is near an eye: the movers of the cells around it, and in a crowd the nearest of those. */
+/* Who is near an eye: the movers of the cells around it. */
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,61 +10,124 @@
 #include <immintrin.h>
 #endif
 
-#define BINS 256
-#define LEVELS 3                    /* the last one's bins are a few units wide, in squares */
+#define RUNS 16                     /* rows of cells: no eye sees farther than 330 yards */
 
 enum { STAYS = 1, ENTERS = 2 };
 
-/* How far an eye sees, squared in the plane. */
+/* Where an eye is and how far it sees, squared in the plane. */
 typedef struct {
+    uint32_t rank;
     int32_t x, y, z;
     int32_t sight, leave, height, leave_height;
 } bm_reach;
 
+/* Movers of neighbouring cells. */
+typedef struct {
+    uint32_t from, count;
+} bm_run;
+
 void bm_look_free(bm_look *look)
 {
-    free(look->mark), free(look->near.mover), free(look->near.square), free(look->near.in);
-    free(look->near.pace), free(look->measured), free(look->keys);
+    free(look->mark), free(look->keys), free(look->work);
+    free(look->seen.who), free(look->seen.square), free(look->fresh.who), free(look->fresh.square);
     memset(look, 0, sizeof *look);
 }
 
 /* Makes room for as many movers. */
 int bm_look_reserve(bm_look *look, uint32_t capacity)
 {
-    size_t count = (size_t)capacity + BM_GRID_STRIDE;
+    size_t count = (size_t)capacity + BM_GRID_STRIDE, seen = BM_EYE_SLOTS + BM_GRID_STRIDE;
 
     if (look->capacity >= capacity) return 0;
     bm_look_free(look);
     look->mark = calloc(count, sizeof *look->mark);
-    look->near.mover = malloc(count * sizeof *look->near.mover);
-    look->near.square = malloc(count * sizeof *look->near.square);
-    look->near.in = malloc(count);
-    look->near.pace = malloc(count);
-    look->measured = malloc(count * sizeof *look->measured);
+    look->seen.who = calloc(seen, sizeof *look->seen.who);
+    look->seen.square = calloc(seen, sizeof *look->seen.square);
+    look->fresh.who = malloc(count * sizeof *look->fresh.who);
+    look->fresh.square = malloc(count * sizeof *look->fresh.square);
     look->keys = malloc(count * sizeof *look->keys);
+    look->work = malloc(count * sizeof *look->work);
     look->capacity = capacity;
-    return look->mark && look->near.mover && look->near.square && look->near.in && look->near.pace
-        && look->measured && look->keys ? 0 : BM_NO_MEMORY;
+    return look->mark && look->seen.who && look->seen.square && look->fresh.who && look->fresh.square
+        && look->keys && look->work ? 0 : BM_NO_MEMORY;
 }
 
-/* Notes which mover is in which of the eye's slots, but those that something else has replaced since. */
-void bm_look_mark(bm_look *look, const bm_movers *m, const bm_eye *row)
+/* Notes who of the grid is in which of the eye's slots, but for those that something else has replaced since.
+   That takes a look at births only for movers that are new. */
+void bm_look_mark(const bm_field *field, bm_look *look, const bm_eye *row)
 {
+    const uint32_t *ranks = field->grid->ranks;
+    uint16_t *mark = look->mark;
+    uint32_t round;
+
     if (++look->round == 0) {
-        memset(look->mark, 0, look->capacity * sizeof *look->mark);
+        memset(mark, 0, look->capacity * sizeof *mark);
         look->round = 1;
     }
+    round = (uint32_t)look->round << 8;
     for (uint32_t word = 0; word < BM_EYE_WORDS; word++)
         for (uint64_t bits = row->occupied[word]; bits; bits &= bits - 1) {
             uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits), mover = row->mover[slot];
-            uint16_t note = (uint16_t)(look->round << 8 | (slot + 1));
-            look->mark[mover] = m->birth[mover] == row->birth[slot] ? note : 0;
+            uint32_t rank = ranks[mover];
+            if (rank & BM_GRID_NEW) {
+                if (rank == BM_GRID_NOWHERE || field->movers.birth[mover] != row->birth[slot]) continue;
+                rank &= ~BM_GRID_NEW;
+            }
+            mark[rank] = (uint16_t)(round | (slot + 1));
         }
 }
 
+#if BM_WIDE
+/* The same as `pick` of all runs, for machines that can pack what a mask selects: sixteen at a time, and what
+   that writes too many is overwritten, or lies in the columns' last stride. */
+__attribute__((target("arch=x86-64-v4"), noinline))
+static void pick_wide(const bm_grid *grid, bm_look *look, const bm_reach *reach, const bm_run *runs,
+                      uint32_t run_count)
+{
+    const __m512i own_x = _mm512_set1_epi32(reach->x), own_y = _mm512_set1_epi32(reach->y);
+    const __m512i own_z = _mm512_set1_epi32(reach->z), one = _mm512_set1_epi32(1);
+    const __m512i sight = _mm512_set1_epi32(reach->sight), leave = _mm512_set1_epi32(reach->leave);
+    const __m512i height = _mm512_set1_epi32(reach->height), low = _mm512_set1_epi32(reach->leave_height);
+    const __m256i round = _mm256_set1_epi16((short)(look->round << 8)), slots = _mm256_set1_epi16(256);
+    uint32_t seen = 0, fresh = 0;
+
+    for (const bm_run *run = runs; run < runs + run_count; run++)
+        for (uint32_t at = run->from, end = at + run->count; at < end; at += 16) {
+            uint32_t own = reach->rank - at, all = end - at < 16 ? (1u << (end - at)) - 1 : 0xffff;
+            __mmask16 others = (__mmask16)(all & ~((uint32_t)(own < 16) << (own & 15))), noted, stays, enters;
+            __m512i dx = _mm512_sub_epi32(_mm512_loadu_si512(grid->x + at), own_x);
+            __m512i dy = _mm512_sub_epi32(_mm512_loadu_si512(grid->y + at), own_y);
+            __m512i dz = _mm512_abs_epi32(_mm512_sub_epi32(_mm512_loadu_si512(grid->z + at), own_z));
+            __m512i plane = _mm512_add_epi32(_mm512_mullo_epi32(dx, dx), _mm512_mullo_epi32(dy, dy));
+            __m512i square = _mm512_add_epi32(plane, _mm512_mullo_epi32(dz, dz));
+            __m256i marks = _mm256_xor_si256(_mm256_loadu_si256((const void *)(look->mark + at)), round);
+
+            noted = _mm256_cmplt_epu16_mask(marks, slots);
+            stays = _mm512_mask_cmple_epu32_mask(noted & others, plane, leave);
+            stays = _mm512_mask_cmple_epi32_mask(stays, dz, low);
+            enters = _mm512_mask_cmple_epu32_mask((__mmask16)~noted & others, plane, sight);
+            enters = _mm512_mask_cmple_epi32_mask(enters, dz, height);
+            if (stays) {
+                __m512i who = _mm512_sub_epi32(_mm512_cvtepu16_epi32(marks), one);
+                _mm512_storeu_si512(look->seen.who + seen, _mm512_maskz_compress_epi32(stays, who));
+                _mm512_storeu_si512(look->seen.square + seen, _mm512_maskz_compress_epi32(stays, square));
+                seen += (uint32_t)__builtin_popcount(stays);
+            }
+            if (enters) {
+                __m512i who = _mm512_loadu_si512(grid->slots + at);
+                _mm512_storeu_si512(look->fresh.who + fresh, _mm512_maskz_compress_epi32(enters, who));
+                _mm512_storeu_si512(look->fresh.square + fresh, _mm512_maskz_compress_epi32(enters, square));
+                fresh += (uint32_t)__builtin_popcount(enters);
+            }
+        }
+    look->seen.count = seen;
+    look->fresh.count = fresh;
+}
+#endif
+
 /* How far `count` movers are, a whole number of strides: squares in space, times 4, with STAYS and ENTERS
    below.  Of those that are in neither the square may be wrong, and of what the last stride holds beyond the
-   row's movers all. */
+   run's movers all. */
 BM_CLONES static void measure(const int32_t *restrict x, const int32_t *restrict y, const int32_t *restrict z,
                               size_t count, const bm_reach *reach, uint32_t *restrict measured)
 {
@@ -81,59 +144,48 @@ BM_CLONES static void measure(const int32_t *restrict x, const int32_t *restrict
     }
 }
 
-#if BM_WIDE
-/* The same as `pick`, for machines that can pack what a mask selects: sixteen at a time, and what that writes
-   too many is overwritten, or lies in the columns' last stride. */
-__attribute__((target("arch=x86-64-v4"), noinline))
-static uint32_t pick_wide(const bm_look *look, const uint32_t *slots, uint32_t count, uint32_t owner,
-                          uint32_t kept)
+/* Appends those of a run, which are measured, that the eye sees already or may begin to see. */
+static void pick(const bm_grid *grid, bm_look *look, const bm_reach *reach, const bm_run *run)
 {
-    const __m512i round = _mm512_set1_epi32(look->round), own = _mm512_set1_epi32((int)owner);
+    uint32_t *restrict seen = look->seen.who, *restrict seen_square = look->seen.square;
+    uint32_t *restrict fresh = look->fresh.who, *restrict fresh_square = look->fresh.square;
+    const uint32_t *restrict measured = look->work, *restrict slots = grid->slots;
+    uint32_t seen_count = look->seen.count, fresh_count = look->fresh.count, round = look->round;
 
-    for (uint32_t i = 0; i < count; i += 16) {
-        __mmask16 within = (__mmask16)(count - i < 16 ? (1u << (count - i)) - 1 : 0xffff), seen, kept_of;
-        __m512i movers = _mm512_maskz_loadu_epi32(within, slots + i);
-        __m512i measured = _mm512_loadu_si512(look->measured + i);
-        __m512i notes = _mm512_and_si512(_mm512_i32gather_epi32(movers, (const void *)look->mark, 2),
-                                         _mm512_set1_epi32(0xffff)), in;
-
-        seen = _mm512_cmpeq_epi32_mask(_mm512_srli_epi32(notes, 8), round);
-        in = _mm512_maskz_and_epi32(seen, notes, _mm512_set1_epi32(0xff));
-        kept_of = _mm512_test_epi32_mask(measured, _mm512_set1_epi32(ENTERS))
-                  | (_mm512_test_epi32_mask(measured, _mm512_set1_epi32(STAYS)) & seen);
-        kept_of &= _mm512_cmpneq_epi32_mask(movers, own) & within;
-        _mm512_storeu_si512(look->near.mover + kept, _mm512_maskz_compress_epi32(kept_of, movers));
-        _mm512_storeu_si512(look->near.square + kept,
-                            _mm512_maskz_compress_epi32(kept_of, _mm512_srli_epi32(measured, 2)));
-        _mm_storeu_si128((void *)(look->near.in + kept),
-                         _mm512_cvtepi32_epi8(_mm512_maskz_compress_epi32(kept_of, in)));
-        kept += (uint32_t)__builtin_popcount(kept_of);
+    for (uint32_t i = 0; i < run->count; i++) {
+        uint32_t rank = run->from + i, it = measured[i], note = look->mark[rank], other = rank != reach->rank;
+        uint32_t noted = note >> 8 == round;
+        seen[seen_count] = (note & 0xff) - 1;
+        seen_square[seen_count] = it >> 2;
+        seen_count += it & STAYS & noted & other;
+        fresh[fresh_count] = slots[rank];
+        fresh_square[fresh_count] = it >> 2;
+        fresh_count += (it & ENTERS) / ENTERS & (noted ^ 1) & other;
     }
-    return kept;
+    look->seen.count = seen_count;
+    look->fresh.count = fresh_count;
 }
-#endif
 
-/* Appends those of the measured that the eye sees already or may begin to see.  Not inline: its loop needs
-   all registers there are. */
-__attribute__((noinline)) static uint32_t pick(const bm_look *look, const uint32_t *slots, uint32_t count,
-                                               uint32_t owner, uint32_t kept)
+/* The runs of movers in cells within reach, a row of cells each; answers how many. */
+static uint32_t runs_around(const bm_grid *grid, const bm_reach *reach, int32_t leave, bm_run *runs)
 {
-    uint32_t *restrict movers = look->near.mover, *restrict square = look->near.square, round = look->round;
-    const uint32_t *restrict measured = look->measured;
-    const uint16_t *restrict mark = look->mark;
-    uint8_t *restrict in = look->near.in;
+    int32_t first = (int32_t)grid->row, last = first + (int32_t)grid->rows - 1;
+    int32_t row = (reach->y - leave + BM_GRID_ORIGIN) >> BM_GRID_SHIFT;
+    int32_t end = (reach->y + leave + BM_GRID_ORIGIN) >> BM_GRID_SHIFT;
+    uint32_t count = 0;
 
-#if BM_WIDE
-    if (__builtin_cpu_supports("x86-64-v4")) return pick_wide(look, slots, count, owner, kept);
-#endif
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t mover = slots[i], it = measured[i], note = mark[mover], seen = note >> 8 == round;
-        movers[kept] = mover;
-        square[kept] = it >> 2;
-        in[kept] = (uint8_t)(note & (0 - seen));
-        kept += ((it & ENTERS) / ENTERS | (it & seen)) & (mover != owner);  /* who may enter may stay, too */
+    for (row = row < first ? first : row; row <= end && row <= last; row++) {
+        int32_t bottom = (row << BM_GRID_SHIFT) - BM_GRID_ORIGIN, top = bottom + (1 << BM_GRID_SHIFT) - 1;
+        int32_t away = reach->y < bottom ? bottom - reach->y : reach->y > top ? reach->y - top : 0;
+        int32_t half = (int32_t)sqrtf((float)(reach->leave - away * away)) + 2; /* more would be right, too */
+        int32_t left = ((reach->x - half + BM_GRID_ORIGIN) >> BM_GRID_SHIFT) - (int32_t)grid->column;
+        int32_t right = ((reach->x + half + BM_GRID_ORIGIN) >> BM_GRID_SHIFT) - (int32_t)grid->column;
+        const uint32_t *starts = grid->starts + (size_t)(row - first) * grid->columns;
+        if (left < 0) left = 0;
+        if (right >= (int32_t)grid->columns) right = (int32_t)grid->columns - 1;
+        if (left <= right) runs[count++] = (bm_run){starts[left], starts[right + 1] - starts[left]};
     }
-    return kept;
+    return count;
 }
 
 /* Finds all within `leave` in the plane, and within the height, that the eye sees, and of others those
@@ -141,224 +193,38 @@ __attribute__((noinline)) static uint32_t pick(const bm_look *look, const uint32
 void bm_look_gather(const bm_field *field, bm_look *look, uint32_t owner, int32_t sight, int32_t leave)
 {
     const bm_grid *grid = field->grid;
-    const bm_movers *m = &field->movers;
-    bm_reach reach = {m->x[owner], m->y[owner], m->z[owner], sight * sight, leave * leave,
-                      sight ? field->rules.height : -1, field->rules.leave_height};
-    int32_t first = (int32_t)grid->row, last = first + (int32_t)grid->rows - 1;
-    int32_t row = (reach.y - leave + BM_GRID_ORIGIN) >> BM_GRID_SHIFT;
-    int32_t end = (reach.y + leave + BM_GRID_ORIGIN) >> BM_GRID_SHIFT;
+    uint32_t rank = grid->ranks[owner] & ~BM_GRID_NEW, count;
+    const bm_reach reach = {rank, grid->x[rank], grid->y[rank], grid->z[rank], sight * sight, leave * leave,
+                            sight ? field->rules.height : -1, field->rules.leave_height};
+    bm_run runs[RUNS];
 
-    look->near.count = 0;
-    for (row = row < first ? first : row; row <= end && row <= last; row++) {
-        int32_t bottom = (row << BM_GRID_SHIFT) - BM_GRID_ORIGIN, top = bottom + (1 << BM_GRID_SHIFT) - 1;
-        int32_t away = reach.y < bottom ? bottom - reach.y : reach.y > top ? reach.y - top : 0;
-        int32_t half = (int32_t)sqrtf((float)(reach.leave - away * away)) + 2;  /* more would be right, too */
-        int32_t left = ((reach.x - half + BM_GRID_ORIGIN) >> BM_GRID_SHIFT) - (int32_t)grid->column;
-        int32_t right = ((reach.x + half + BM_GRID_ORIGIN) >> BM_GRID_SHIFT) - (int32_t)grid->column;
-        const uint32_t *starts = grid->starts + (size_t)(row - first) * grid->columns;
-        uint32_t from, count;
-        if (left < 0) left = 0;
-        if (right >= (int32_t)grid->columns) right = (int32_t)grid->columns - 1;
-        if (left > right) continue;
-        from = starts[left];
-        count = starts[right + 1] - from;
-        measure(grid->x + from, grid->y + from, grid->z + from,
-                (count + BM_GRID_STRIDE - 1) / BM_GRID_STRIDE * (size_t)BM_GRID_STRIDE, &reach,
-                look->measured);
-        look->near.count = pick(look, grid->slots + from, count, owner, look->near.count);
-    }
-}
-
-BM_CLONES static void paces(const uint32_t *restrict square, size_t count, uint8_t *restrict pace)
-{
-    for (size_t i = 0; i < count; i++) pace[i] = bm_look_pace(square[i]);
-}
-
-/* How often each of the near ones is told of. */
-void bm_look_paces(bm_look *look)
-{
-    paces(look->near.square, look->near.count, look->near.pace);
-}
-
-#if BM_WIDE
-__attribute__((target("arch=x86-64-v4"), noinline))
-static uint32_t sift_wide(uint32_t *keys, uint32_t count, uint32_t base, int shift, uint32_t bin)
-{
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < count; i += 16) {
-        __mmask16 within = (__mmask16)(count - i < 16 ? (1u << (count - i)) - 1 : 0xffff);
-        __m512i some = _mm512_maskz_loadu_epi32(within, keys + i);
-        __m512i bins = _mm512_srl_epi32(_mm512_sub_epi32(some, _mm512_set1_epi32((int)base)),
-                                        _mm_cvtsi32_si128(shift));
-        __mmask16 in_it = _mm512_mask_cmpeq_epi32_mask(within, bins, _mm512_set1_epi32((int)bin));
-
-        _mm512_storeu_si512(keys + kept, _mm512_maskz_compress_epi32(in_it, some));
-        kept += (uint32_t)__builtin_popcount(in_it);
-    }
-    return kept;
-}
-#endif
-
-/* Keeps the keys of one bin; answers how many. */
-__attribute__((noinline)) static uint32_t sift(uint32_t *keys, uint32_t count, uint32_t base, int shift,
-                                               uint32_t bin)
-{
-    uint32_t kept = 0;
-
-#if BM_WIDE
-    if (__builtin_cpu_supports("x86-64-v4")) return sift_wide(keys, count, base, shift, bin);
-#endif
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t key = keys[i];
-        keys[kept] = key;
-        kept += (key - base) >> shift == bin;
-    }
-    return kept;
-}
-
-/* The least key of which more than `limit` are not above its bin; `*width` is that bin's, `*below` how many
-   have less than the bin. */
-static uint32_t threshold(uint32_t *keys, uint32_t count, uint32_t limit, int bits, int *width,
-                          uint32_t *below)
-{
-    uint32_t base = 0;
-
-    *below = 0;
-    for (int level = 1; level <= LEVELS; level++) {
-        int shift = bits > 8 * level ? bits - 8 * level : 0;
-        uint32_t bins[BINS] = {0}, bin = 0;
-        for (uint32_t i = 0; i < count; i++) bins[(keys[i] - base) >> shift]++;
-        while (*below + bins[bin] <= limit) *below += bins[bin++];
-        count = sift(keys, count, base, shift, bin);
-        base += bin << shift;
-        *width = shift;
-        if (shift == 0) break;
-    }
-    return base;
-}
-
-/* What a crowd is ordered by: who is seen counts as a tenth nearer, so that ranks do not flicker. */
-BM_CLONES static void rank(const uint32_t *restrict square, const uint8_t *restrict in, size_t count,
-                           uint32_t *restrict keys, uint32_t *restrict copy)
-{
-    for (size_t i = 0; i < count; i++) {
-        uint32_t less = (square[i] >> 3) + (square[i] >> 4);
-        keys[i] = copy[i] = square[i] - (in[i] ? less : 0);
-    }
-}
-
-static int key_bits(const bm_field_rules *rules)
-{
-    uint32_t farthest = (uint32_t)(rules->leave * rules->leave + rules->leave_height * rules->leave_height);
-
-    return 32 - __builtin_clz(farthest);
-}
-
-#if BM_WIDE
-__attribute__((target("arch=x86-64-v4"), noinline))
-static void keep_wide(bm_look *look, uint32_t base, int width, uint32_t room, uint32_t seen)
-{
-    bm_near *near = &look->near;
-    const __m512i least = _mm512_set1_epi32((int)base);
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < near->count; i += 16) {
-        __mmask16 within = (__mmask16)(near->count - i < 16 ? (1u << (near->count - i)) - 1 : 0xffff);
-        __m512i keys = _mm512_loadu_si512(look->keys + i), movers = _mm512_loadu_si512(near->mover + i);
-        __m512i squares = _mm512_loadu_si512(near->square + i);
-        __m128i in = _mm_loadu_si128((const void *)(near->in + i));
-        __mmask16 above = _mm512_mask_cmpge_epu32_mask(seen ? within & _mm_test_epi8_mask(in, in) : within,
-                                                       keys, least);
-        __m512i bins = _mm512_srl_epi32(_mm512_sub_epi32(keys, least), _mm_cvtsi32_si128(width));
-        uint32_t ties = _mm512_mask_testn_epi32_mask(above, bins, bins), count, all;
-
-        if (room < 16) ties = _pdep_u32((1u << room) - 1, ties);       /* the first of them */
-        room -= (uint32_t)__builtin_popcount(ties);
-        all = (within & ~(uint32_t)above) | ties;
-        count = (uint32_t)__builtin_popcount(all);
-        _mm512_storeu_si512(near->mover + kept, _mm512_maskz_compress_epi32((__mmask16)all, movers));
-        _mm512_storeu_si512(near->square + kept, _mm512_maskz_compress_epi32((__mmask16)all, squares));
-        in = _mm512_cvtepi32_epi8(_mm512_maskz_compress_epi32((__mmask16)all, _mm512_cvtepu8_epi32(in)));
-        _mm_storeu_si128((void *)(near->in + kept), in);
-        kept += count;
-    }
-    near->count = kept;
-}
-#endif
-
-/* Keeps those with a key less than `base`, in their order, and the first `room` of those in its bin; with
-   `seen`, of those who are seen, and all others. */
-static void keep(bm_look *look, uint32_t base, int width, uint32_t room, uint32_t seen)
-{
-    bm_near *near = &look->near;
-    uint32_t *mover = near->mover, *square = near->square, kept = 0;
-    const uint32_t *keys = look->keys;
-    uint8_t *in = near->in;
-
+    count = runs_around(grid, &reach, leave, runs);
 #if BM_WIDE
     if (__builtin_cpu_supports("x86-64-v4")) {
-        keep_wide(look, base, width, room, seen);
+        pick_wide(grid, look, &reach, runs, count);
         return;
     }
 #endif
-    for (uint32_t i = 0, count = near->count; i < count; i++) {
-        uint32_t asked = (in[i] != 0) | (seen ^ 1), above = asked & (keys[i] >= base);
-        uint32_t tie = above & ((keys[i] - base) >> width == 0) & (room > 0);
-        mover[kept] = mover[i];
-        square[kept] = square[i];
-        in[kept] = in[i];
-        kept += (above ^ 1) | tie;
-        room -= tie;
+    look->seen.count = look->fresh.count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const bm_run *run = &runs[i];
+        measure(grid->x + run->from, grid->y + run->from, grid->z + run->from,
+                bm_grid_filled(run->count), &reach, look->work);
+        pick(grid, look, &reach, run);
     }
-    near->count = kept;
 }
 
-/* Keeps the `limit` nearest, in their order, and of those who are as far, to a few units, the first;
-   `limit` is less than there are. */
-void bm_look_nearest(const bm_field *field, bm_look *look, uint32_t limit)
+BM_CLONES static void paces_of(const uint32_t *restrict square, size_t count, uint8_t *restrict paces)
 {
-    bm_near *near = &look->near;
-    uint32_t base, below;
-    int width;
-
-    rank(near->square, near->in, near->count, look->keys, look->measured);
-    base = threshold(look->measured, near->count, limit, key_bits(&field->rules), &width, &below);
-    keep(look, base, width, limit - below, 0);
+    for (size_t i = 0; i < count; i++) paces[i] = bm_look_pace(square[i]);
 }
 
-/* Whether anyone who is seen is farther than anyone who is not: not so where all stand on one spot. */
-BM_CLONES static int outranked(const uint8_t *restrict in, const uint32_t *restrict keys, size_t count)
+/* How often each of the seen ones is told of, by the eye's slots; the others' are left alone. */
+void bm_look_paces(const bm_look *look, uint8_t *paces)
 {
-    uint32_t farthest = 0, nearest = UINT32_MAX;
+    uint8_t found[BM_EYE_SLOTS + BM_GRID_STRIDE];
+    const bm_near *seen = &look->seen;
 
-    for (size_t i = 0; i < count; i++) {
-        uint32_t mask = 0 - (uint32_t)(in[i] != 0), seen = keys[i] & mask, other = keys[i] | mask;
-        farthest = seen > farthest ? seen : farthest;
-        nearest = other < nearest ? other : nearest;
-    }
-    return farthest > nearest;
-}
-
-/* Lets the farthest of those who are seen go: as many as are not among the `limit` nearest of all, but at
-   most so many.  `limit` is less than there are. */
-void bm_look_crowd_out(const bm_field *field, bm_look *look, uint32_t limit, uint32_t most)
-{
-    bm_near *near = &look->near;
-    uint32_t *keys = look->keys, *copy = look->measured, base, below, seen = 0, beyond = 0;
-    int width, bits = key_bits(&field->rules);
-
-    rank(near->square, near->in, near->count, keys, copy);
-    if (!outranked(near->in, keys, near->count)) return;
-    base = threshold(copy, near->count, limit, bits, &width, &below);
-    for (uint32_t i = 0; i < near->count; i++) {
-        uint32_t here = near->in[i] != 0;
-        copy[seen] = keys[i];
-        seen += here;
-        beyond += here & (keys[i] >= base) & ((keys[i] - base) >> width != 0);
-    }
-    if (beyond > most) beyond = most;
-    if (!beyond) return;
-    base = threshold(copy, seen, seen - beyond, bits, &width, &below);
-    keep(look, base, width, seen - beyond - below, 1);
+    paces_of(seen->square, bm_grid_filled(seen->count), found);
+    for (uint32_t i = 0; i < seen->count; i++) paces[seen->who[i]] = found[i];
 }

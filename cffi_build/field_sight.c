@@ -13,7 +13,7 @@
 #define AT_ONCE 16                  /* of those it takes so many to begin: most looks at a crowd are short */
 #define EARLY_LIMIT 1024            /* eyes that look out of turn in a step: thousands may arrive at once */
 #define SHARE 32                    /* eyes a thread takes at a time */
-#define AHEAD 3                     /* eyes between one that is prefetched and the one that looks */
+#define AHEAD 6                     /* eyes between one that is prefetched and the one that looks */
 
 static const int32_t level_permille[5] = {1000, 800, 600, 450, 333};
 
@@ -22,57 +22,67 @@ typedef struct {
     atomic_uint next;
 } bm_turn;
 
+/* Which of 64 bytes are not 0: none is above 127. */
+static uint64_t bits_of(const uint8_t *bytes)
+{
+    uint64_t bits = 0;
+
+    for (uint32_t i = 0; i < 8; i++) {
+        uint64_t some;
+        memcpy(&some, bytes + i * 8, sizeof some);
+        some = (some + UINT64_C(0x7f7f7f7f7f7f7f7f)) >> 7 & UINT64_C(0x0101010101010101);
+        bits |= (some * UINT64_C(0x0102040810204080)) >> 56 << (i * 8);
+    }
+    return bits;
+}
+
 /* Ends the quarantine of what was left long enough ago; answers how many slots are still in it. */
 static uint32_t release(const bm_field *field, bm_eye *row)
 {
+    const uint8_t now = (uint8_t)field->tick;
     uint32_t count = 0;
 
-    for (uint32_t word = 0; word < BM_EYE_WORDS; word++)
-        for (uint64_t bits = row->held[word]; bits; bits &= bits - 1) {
-            uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            if ((uint8_t)(field->tick - row->freed[slot]) < BM_QUARANTINE_TICKS) count++;
-            else row->held[word] &= ~(bits & -bits);
-        }
+    for (uint32_t word = 0; word < BM_EYE_WORDS; word++) {
+        uint8_t recent[64];
+        if (!row->held[word]) continue;
+        for (uint32_t i = 0; i < 64; i++)
+            recent[i] = (uint8_t)(now - row->freed[word * 64 + i]) < BM_QUARANTINE_TICKS;
+        row->held[word] &= bits_of(recent);
+        count += (uint32_t)__builtin_popcountll(row->held[word]);
+    }
     return count;
 }
 
-/* Which slots have a pace: none has above 127. */
-static void paced(const uint8_t *pace, uint64_t *slots)
+/* Lets those go who have no pace any more. */
+static void leave(bm_field *field, uint32_t eye, const uint8_t *paces)
 {
+    const bm_eye *row = bm_field_eye(field, eye);
+
     for (uint32_t word = 0; word < BM_EYE_WORDS; word++) {
-        slots[word] = 0;
-        for (uint32_t i = 0; i < 8; i++) {
-            uint64_t bytes;
-            memcpy(&bytes, pace + word * 64 + i * 8, sizeof bytes);
-            bytes = (bytes + UINT64_C(0x7f7f7f7f7f7f7f7f)) >> 7 & UINT64_C(0x0101010101010101);
-            slots[word] |= (bytes * UINT64_C(0x0102040810204080)) >> 56 << (i * 8);
+        if (!row->occupied[word]) continue;
+        for (uint64_t gone = row->occupied[word] & ~bits_of(paces + word * 64); gone; gone &= gone - 1) {
+            uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(gone);
+            bm_eyes_empty(field, eye, slot, bm_birth_seen(field, row, slot));
         }
     }
 }
 
 /* Lets those in who are new, nearest first if there is not room for all, each into the lowest free slot. */
-static void enter(bm_field *field, bm_look *look, uint32_t eye, uint32_t room)
+static void enter(bm_field *field, bm_look *look, uint32_t eye, uint32_t room, uint8_t *paces)
 {
-    bm_eye *row = bm_field_eye(field, eye);
-    bm_near *near = &look->near;
-    uint32_t word = 0, fresh = 0;
+    const bm_eye *row = bm_field_eye(field, eye);
+    const bm_near *fresh = &look->fresh;
+    uint32_t word = 0;
 
     if (!room) return;
-    for (uint32_t i = 0; i < near->count; i++) {
-        near->mover[fresh] = near->mover[i];
-        near->square[fresh] = near->square[i];
-        fresh += near->in[i] == 0;
-    }
-    memset(near->in, 0, fresh);
-    near->count = fresh;
-    if (fresh > room) bm_look_nearest(field, look, room);
-    for (uint32_t i = 0; i < near->count; i++) {
-        uint32_t mover = near->mover[i], slot;
+    if (fresh->count > room) bm_crowd_nearest(field, look, room);
+    for (uint32_t i = 0; i < fresh->count; i++) {
+        uint32_t mover = fresh->who[i], slot;
         uint64_t free_slots;
         while (!(free_slots = ~(row->occupied[word] | row->held[word]))) word++;
         slot = word * 64 + (uint32_t)__builtin_ctzll(free_slots);
         bm_eyes_fill(field, eye, slot, mover, field->movers.birth[mover]);
-        row->pace[slot] = bm_look_pace(near->square[i]);
+        paces[slot] = bm_look_pace(fresh->square[i]);
     }
 }
 
@@ -80,40 +90,41 @@ static void look_around(bm_field *field, bm_look *look, uint32_t eye)
 {
     bm_eye *row = bm_field_eye(field, eye);
     bm_looker *looker = &field->lookers[eye];
-    uint32_t held = release(field, row), room = BM_FIELD_SLOTS - held - looker->count;
-    int64_t sight = (int64_t)looker->sight * level_permille[field->level] / 1000, leave;
+    uint32_t held = release(field, row), limit = BM_FIELD_SLOTS - held, room = limit - looker->count;
+    int64_t sight = (int64_t)looker->sight * level_permille[field->level] / 1000, farthest;
     int pushes = held + AT_ONCE <= CROWDED_OUT;
-    uint64_t seen[BM_EYE_WORDS];
-    const bm_near *near = &look->near;
+    uint64_t had[BM_EYE_WORDS];
+    uint8_t paces[BM_EYE_SLOTS] = {0};
 
     if (sight < 1) sight = 1;
-    leave = sight * field->rules.leave / field->rules.sight;
+    farthest = sight * field->rules.leave / field->rules.sight;
     looker->due = 0;
-    bm_look_mark(look, &field->movers, row);
-    bm_look_gather(field, look, looker->owner, room || pushes ? (int32_t)sight : 0, (int32_t)leave);
-    if (near->count > BM_FIELD_SLOTS - held && pushes)
-        bm_look_crowd_out(field, look, BM_FIELD_SLOTS - held, CROWDED_OUT - held);
-    bm_look_paces(look);
-    memset(row->pace, 0, sizeof row->pace);
-    for (uint32_t i = 0; i < near->count; i++)      /* who is in no slot yet: number 255, which is none */
-        row->pace[(uint8_t)(near->in[i] - 1)] = near->pace[i];
-    row->pace[BM_FIELD_SLOTS] = 0;
-    paced(row->pace, seen);
-    for (uint32_t word = 0; word < BM_EYE_WORDS; word++)
-        for (uint64_t gone = row->occupied[word] & ~seen[word]; gone; gone &= gone - 1)
-            bm_eyes_empty(field, eye, word * 64 + (uint32_t)__builtin_ctzll(gone));
-    enter(field, look, eye, room);
-    bm_eyes_classes(field, eye);
+    bm_look_mark(field, look, row);
+    bm_look_gather(field, look, looker->owner, room || pushes ? (int32_t)sight : 0, (int32_t)farthest);
+    if (look->seen.count + look->fresh.count > limit && pushes)
+        bm_crowd_out(field, look, limit, CROWDED_OUT - held);
+    bm_look_paces(look, paces);
+    memcpy(had, row->occupied, sizeof had);
+    leave(field, eye, paces);
+    enter(field, look, eye, room, paces);
+    for (uint32_t word = 0; word < BM_EYE_WORDS; word++)    /* the others' lines stay untouched */
+        if (had[word] | row->occupied[word]) memcpy(row->pace + word * 64, paces + word * 64, 64);
+    bm_eyes_classes(field, eye, paces);
 }
 
 /* Inline, or gcc takes a function that only prefetches for one that does nothing. */
 __attribute__((always_inline)) static inline void prefetch(const bm_field *field, uint32_t eye)
 {
     const char *row = (const char *)bm_field_eye(field, eye);
-    size_t filled = field->lookers[eye].count * sizeof(uint32_t);   /* low slots are filled first */
+    size_t filled = field->lookers[eye].count;  /* low slots are filled first */
 
-    for (size_t at = 0; at < offsetof(bm_eye, mover) + filled; at += 64) __builtin_prefetch(row + at, 1);
-    for (size_t at = 0; at < filled / 2; at += 64) __builtin_prefetch(row + offsetof(bm_eye, birth) + at);
+    __builtin_prefetch(row, 1);
+    for (size_t at = 0; at < filled; at += 64) {
+        __builtin_prefetch(row + offsetof(bm_eye, pace) + at, 1);
+        __builtin_prefetch(row + offsetof(bm_eye, freed) + at);
+    }
+    for (size_t at = 0; at < filled * sizeof(uint32_t); at += 64)
+        __builtin_prefetch(row + offsetof(bm_eye, mover) + at);
 }
 
 static void take_turns(void *it, unsigned worker)
@@ -143,9 +154,10 @@ int bm_sight_step(bm_field *field, unsigned threads)
         int32_t eye = field->movers.eye[grid->slots[at]];
         if (eye < 0) continue;
         if (((uint32_t)eye * SPREAD >> 30) != field->steps % BM_EYE_TURNS) {
-            if (!field->lookers[eye].due || early == EARLY_LIMIT) continue;
+            if (!field->waiting || !field->lookers[eye].due || early == EARLY_LIMIT) continue;
             early++;
         }
+        if (field->waiting) field->waiting -= field->lookers[eye].due != 0;
         if (bm_slots_push(&grid->due, (uint32_t)eye) < 0) return BM_NO_MEMORY;
     }
     for (unsigned i = 0; i < threads; i++)

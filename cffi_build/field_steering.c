@@ -85,6 +85,7 @@ int bm_field_bind(bm_field *field, uint32_t cid, uint32_t slot, int64_t now_ms)
     steer->shown_yaw = m->yaw[slot];
     steer->shown_flags = m->flags[slot];
     steer->grids = bm_steering_grids(field, slot);
+    bm_field_heed(field, slot);
     bm_steering_corrected(field, slot);
     return 0;
 }
@@ -110,6 +111,7 @@ int bm_steering_restore(bm_field *field, const bm_steer *saved)
     if (field->by_cid[saved->cid % CIDS] >= 0) return BM_OUT_OF_RANGE;
     steer->cid = saved->cid;
     field->by_cid[saved->cid % CIDS] = field->movers.steer[saved->slot];
+    bm_field_heed(field, saved->slot);
     return 0;
 }
 
@@ -127,7 +129,9 @@ void bm_steering_corrected(bm_field *field, uint32_t slot)
     bm_steer *steer = bm_field_steer(field, slot);
 
     field->movers.own[slot]++;
-    if (steer && steer->cid) steer->corrected = 1;
+    if (!steer || !steer->cid) return;
+    steer->corrected = 1;
+    bm_field_heed(field, slot);
 }
 
 int bm_field_speeds(bm_field *field, uint32_t slot, const uint32_t *speeds_mm)
@@ -175,15 +179,15 @@ int bm_field_place(bm_field *field, uint32_t slot, const int32_t *xyz, uint16_t 
     if (steer) bm_reach_refill(&field->rules, steer, now_ms);
     bm_field_stand(field, slot, xyz, yaw, 0, steer && steer->rooted ? BM_ROOT : 0);
     m->epoch[slot]++;
-    if (m->eye[slot] >= 0) field->lookers[m->eye[slot]].due = 1;
+    if (m->eye[slot] >= 0) bm_eyes_due(field, (uint32_t)m->eye[slot]);
     bm_steering_corrected(field, slot);
     return 0;
 }
 
 /* The grid of 533.3333 yards a coordinate is in, 0 to 63: 3 of them have 102 400 units. */
-static uint32_t grid_axis(int64_t units)
+static uint32_t grid_axis(int32_t units)
 {
-    int64_t at = (units * 3 + 32 * INT64_C(102400)) / 102400;
+    int32_t at = (units * 3 + 32 * 102400) / 102400;
 
     return at < 0 ? 0 : at > 63 ? 63 : (uint32_t)at;
 }
@@ -191,7 +195,7 @@ static uint32_t grid_axis(int64_t units)
 /* The grids wanted around a mover: least and greatest along x, and along y. */
 uint32_t bm_steering_grids(const bm_field *field, uint32_t slot)
 {
-    int64_t x = field->movers.x[slot], y = field->movers.y[slot], reach = field->rules.reach;
+    int32_t x = field->movers.x[slot], y = field->movers.y[slot], reach = field->rules.reach;
 
     return grid_axis(x - reach) | grid_axis(x + reach) << 8 | grid_axis(y - reach) << 16
         | grid_axis(y + reach) << 24;

@@ -8,63 +8,78 @@
 
 #define TURNED 910                  /* five degrees */
 #define SHOWN_MS 500                /* those who move are shown again.  Source: the client's heartbeat */
+#define NEVER_MS INT64_MAX
 
-/* Lists what was touched, and notes the tick. */
-static int list_moved(bm_field *field)
-{
-    bm_movers *m = &field->movers;
-
-    field->moved.count = 0;
-    for (uint32_t word = 0; word * 64 < m->count; word++) {
-        uint64_t bits = field->touched[word];
-        field->touched[word] = 0;
-        for (; bits; bits &= bits - 1) {
-            uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            const bm_steer *steer;
-            if (!m->kind[slot]) continue;
-            m->moved[slot] = field->tick;
-            steer = bm_field_steer(field, slot);
-            if (steer && steer->cid) field->followed[word] |= bits & -bits;
-            if (bm_slots_push(&field->moved, slot) < 0) return BM_NO_MEMORY;
-        }
-    }
-    return 0;
-}
-
-/* Whether those who watch over TCP are to be told. */
-static int due(const bm_field *field, const bm_steer *steer)
+/* Whether those who watch over TCP are to be told; also when to ask again, if nothing happens until then. */
+static int due(const bm_field *field, const bm_steer *steer, int64_t *again_ms)
 {
     const bm_movers *m = &field->movers;
     uint32_t slot = steer->slot;
     int turn = (int16_t)(uint16_t)(m->yaw[slot] - steer->shown_yaw);
+    int moving = (m->flags[slot] & BM_MOVING) != 0;
 
-    if (m->flags[slot] != steer->shown_flags || turn > TURNED || turn < -TURNED) return 1;
-    return field->now_ms - steer->shown_ms >= SHOWN_MS
-        && (m->flags[slot] & BM_MOVING || m->x[slot] != steer->shown_x || m->y[slot] != steer->shown_y
-            || m->z[slot] != steer->shown_z);
+    if (m->flags[slot] == steer->shown_flags && turn <= TURNED && turn >= -TURNED) {
+        int elsewhere = m->x[slot] != steer->shown_x || m->y[slot] != steer->shown_y
+            || m->z[slot] != steer->shown_z;
+        *again_ms = moving || elsewhere ? steer->shown_ms + SHOWN_MS : NEVER_MS;
+        if (field->now_ms < *again_ms) return 0;
+    }
+    *again_ms = moving ? field->now_ms + SHOWN_MS : NEVER_MS;
+    return 1;
 }
 
-static int list_steered(bm_field *field)
+/* Lists one who is steered wherever it belongs. */
+static int list_steered(bm_field *field, bm_steer *steer)
 {
     const bm_movers *m = &field->movers;
+    uint32_t slot = steer->slot, grids = bm_steering_grids(field, slot);
 
-    field->corrections.count = field->crossed.count = field->shown.count = 0;
-    for (uint32_t slot = 0; slot < m->count; slot++) {
-        bm_steer *steer = bm_field_steer(field, slot);
-        uint32_t grids;
-        if (!steer || !steer->cid) continue;
-        steer->looked = 0;
-        if (steer->corrected && bm_slots_push(&field->corrections, slot) < 0) return BM_NO_MEMORY;
-        steer->corrected = 0;
-        grids = bm_steering_grids(field, slot);
-        if (grids != steer->grids && bm_slots_push(&field->crossed, slot) < 0) return BM_NO_MEMORY;
-        steer->grids = grids;
-        if (!due(field, steer)) continue;
-        if (bm_slots_push(&field->shown, slot) < 0) return BM_NO_MEMORY;
-        steer->shown_ms = field->now_ms;
-        steer->shown_x = m->x[slot], steer->shown_y = m->y[slot], steer->shown_z = m->z[slot];
-        steer->shown_yaw = m->yaw[slot];
-        steer->shown_flags = m->flags[slot];
+    steer->looked = 0;
+    if (steer->corrected && bm_slots_push(&field->corrections, slot) < 0) return BM_NO_MEMORY;
+    steer->corrected = 0;
+    if (grids != steer->grids && bm_slots_push(&field->crossed, slot) < 0) return BM_NO_MEMORY;
+    steer->grids = grids;
+    if (!due(field, steer, &m->heed_ms[slot])) return 0;
+    if (bm_slots_push(&field->shown, slot) < 0) return BM_NO_MEMORY;
+    steer->shown_ms = field->now_ms;
+    steer->shown_x = m->x[slot], steer->shown_y = m->y[slot], steer->shown_z = m->z[slot];
+    steer->shown_yaw = m->yaw[slot];
+    steer->shown_flags = m->flags[slot];
+    return 0;
+}
+
+/* Which of 64 movers' time has come. */
+static uint64_t to_heed(const int64_t *heed_ms, int64_t now_ms)
+{
+    uint64_t bits = 0;
+
+    for (uint32_t i = 0; i < 64; i++) bits |= (uint64_t)(heed_ms[i] <= now_ms) << i;
+    return bits;
+}
+
+/* Lists what was touched and what must be told of who is steered, and notes the tick.  Who stands and says
+   nothing costs no look at it. */
+static int list_changes(bm_field *field)
+{
+    bm_movers *m = &field->movers;
+
+    field->moved.count = field->corrections.count = field->crossed.count = field->shown.count = 0;
+    for (uint32_t word = 0; word * 64 < m->count; word++) {
+        uint64_t touched = field->touched[word];
+        uint64_t bits = touched | field->heeded[word] | to_heed(m->heed_ms + word * 64, field->now_ms);
+        field->touched[word] = field->heeded[word] = 0;
+        for (; bits; bits &= bits - 1) {
+            uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            uint64_t moved = touched & bits & -bits;
+            bm_steer *steer = bm_field_steer(field, slot);
+            if (!m->kind[slot]) continue;
+            if (moved) m->moved[slot] = field->tick;
+            if (moved && bm_slots_push(&field->moved, slot) < 0) return BM_NO_MEMORY;
+            m->heed_ms[slot] = NEVER_MS;
+            if (!steer || !steer->cid) continue;
+            field->followed[word] |= moved;
+            if (list_steered(field, steer) < 0) return BM_NO_MEMORY;
+        }
     }
     return 0;
 }
@@ -76,7 +91,7 @@ int bm_field_step(bm_field *field, uint32_t tick, int64_t now_ms, unsigned threa
     field->now_ms = now_ms;
     field->steps++;
     bm_walks_step(field);
-    if (list_moved(field) < 0 || list_steered(field) < 0 || bm_grid_sort(field) < 0) return BM_NO_MEMORY;
+    if (list_changes(field) < 0 || bm_grid_sort(field) < 0) return BM_NO_MEMORY;
     return bm_sight_step(field, threads);
 }
 
