@@ -1,7 +1,11 @@
 /* The byte ring of ring.h.
 
    Each record has an 8-byte head with its size.  One that would cross the end of
-   the ring begins at the start instead, behind a head that says SKIP. */
+   the ring begins at the start instead, behind a head that says SKIP.
+
+   `begun` changes only when everything has been taken.  The consumer reads it only
+   when it finds that there is more than it knew of, which is put and shown later,
+   and takes that later still: the two never touch it at once. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +37,26 @@ void bm_ring_close(bm_ring *ring)
 
 static void head(bm_ring *ring, uint64_t at, uint32_t size)
 {
-    memcpy(ring->bytes + (at & (ring->size - 1)), &size, sizeof size);
+    memcpy(ring->bytes + at, &size, sizeof size);
+}
+
+/* Where the next record may be put; where the next to be read is. */
+static uint64_t place_of_put(const bm_ring *ring)
+{
+    return (ring->put - ring->begun) & (ring->size - 1);
+}
+
+static uint64_t place_of_read(const bm_ring *ring)
+{
+    return (ring->read - ring->begun_seen) & (ring->size - 1);
+}
+
+/* Looks at the consumer's line for the first record after those that were shown, not for each. */
+static void begin_anew(bm_ring *ring)
+{
+    if (ring->put != atomic_load_explicit(&ring->shown, memory_order_relaxed)) return;
+    ring->taken_seen = atomic_load_explicit(&ring->taken, memory_order_acquire);
+    if (ring->taken_seen == ring->put) ring->begun = ring->put;
 }
 
 /* Whether `need` bytes from `put` on are free; looks at the consumer's line only when they seem not to be. */
@@ -46,21 +69,23 @@ static int has_room(bm_ring *ring, uint64_t need)
 
 void *bm_ring_put(bm_ring *ring, uint32_t size, uint64_t spare)
 {
-    uint64_t need = rounded(size), at = ring->put & (ring->size - 1), left = ring->size - at;
-    uint8_t *record;
+    uint64_t need = rounded(size), at, left;
 
     if (need + spare > ring->size / 2) return NULL;
-    if (left < need) {      /* begin anew at the start */
+    begin_anew(ring);
+    at = place_of_put(ring);
+    left = ring->size - at;
+    if (left < need) {      /* go on at the start */
         if (!has_room(ring, left + need + spare)) return NULL;
-        head(ring, ring->put, SKIP);
+        head(ring, at, SKIP);
         ring->put += left;
+        at = 0;
     } else if (!has_room(ring, need + spare)) {
         return NULL;
     }
-    head(ring, ring->put, size);
-    record = ring->bytes + (ring->put & (ring->size - 1)) + HEAD;
+    head(ring, at, size);
     ring->put += need;
-    return record;
+    return ring->bytes + at + HEAD;
 }
 
 void bm_ring_publish(bm_ring *ring)
@@ -71,24 +96,26 @@ void bm_ring_publish(bm_ring *ring)
 void *bm_ring_next(bm_ring *ring, uint32_t *size)
 {
     for (;;) {
-        uint8_t *at = ring->bytes + (ring->read & (ring->size - 1));
+        uint64_t at;
 
         if (ring->read == ring->shown_seen) {
             ring->shown_seen = atomic_load_explicit(&ring->shown, memory_order_acquire);
             if (ring->read == ring->shown_seen) return NULL;
+            ring->begun_seen = ring->begun;
         }
-        memcpy(size, at, sizeof *size);
+        at = place_of_read(ring);
+        memcpy(size, ring->bytes + at, sizeof *size);
         if (*size != SKIP) {
             ring->read += rounded(*size);
-            return at + HEAD;
+            return ring->bytes + at + HEAD;
         }
-        ring->read += ring->size - (ring->read & (ring->size - 1));
+        ring->read += ring->size - at;
     }
 }
 
 const void *bm_ring_ahead(const bm_ring *ring)
 {
-    const uint8_t *at = ring->bytes + (ring->read & (ring->size - 1));
+    const uint8_t *at = ring->bytes + place_of_read(ring);
     uint32_t size;
 
     if (ring->read == ring->shown_seen) return NULL;

@@ -5,7 +5,10 @@
    bm_ring_put gives it and shows everything put so far with bm_ring_publish; the
    consumer looks at one record after the other with bm_ring_next and gives the
    room of all it has looked at back with bm_ring_release.  Both are cheap to call
-   once a batch rather than once a record, which keeps the two cache lines still. */
+   once a batch rather than once a record, which keeps the two cache lines still.
+
+   A ring whose records have all been taken begins at its start again: it takes as
+   much memory and cache as there ever was in it at a time, however large it is. */
 
 #ifndef BM_RING_H
 #define BM_RING_H
@@ -22,12 +25,13 @@ typedef struct {
     uint64_t size;                                      /* a power of two */
     /* The producer's: counts of bytes since the beginning, never wrapped. */
     _Alignas(BM_CACHE_LINE) _Atomic uint64_t shown;     /* what the consumer may read up to */
+    uint64_t begun;                                     /* which of them is at the start; seen with `shown` */
     uint64_t put;                                       /* what is written up to */
     uint64_t taken_seen;                                /* `taken` as last looked at */
     /* The consumer's. */
     _Alignas(BM_CACHE_LINE) _Atomic uint64_t taken;     /* what the producer may overwrite up to */
     uint64_t read;                                      /* what was looked at up to */
-    uint64_t shown_seen;                                /* `shown` as last looked at */
+    uint64_t shown_seen, begun_seen;                    /* `shown` and `begun` as last looked at */
 } bm_ring;
 
 /* @param size: a power of two, 64 at least.  0, BM_NO_MEMORY or BM_OUT_OF_RANGE. */

@@ -173,7 +173,7 @@ static bm_pump *only_pump(void)
 
 static void empty(bm_ring *ring)
 {
-    ring->put = ring->taken_seen = ring->read = ring->shown_seen = 0;
+    ring->put = ring->taken_seen = ring->read = ring->shown_seen = ring->begun = ring->begun_seen = 0;
     atomic_store(&ring->shown, 0);
     atomic_store(&ring->taken, 0);
 }

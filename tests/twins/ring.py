@@ -10,17 +10,21 @@ class Ring:
     Records of bytes, each contiguous, 8-aligned behind a head of 8 bytes.
 
     One that would cross the end begins at the start; what it leaves there is lost until it is read.
+    When all have been taken, the next one begins at the start and everything is free.
     """
 
     def __init__(self, size: int) -> None:
         self.size = size
         self.records: deque[tuple[int, bytes]] = deque()  # where each ends
         self.put_to = self.read_to = self.taken_to = 0
+        self.begun = 0  # which byte lies at the start
 
     def put(self, record: bytes, spare: int = 0) -> bool:
         """Whether there was room for it, with so many bytes to spare behind it."""
         need = (len(record) + HEAD + 7) // 8 * 8
-        left = self.size - self.put_to % self.size
+        if self.put_to == self.taken_to:
+            self.begun = self.put_to
+        left = self.size - (self.put_to - self.begun) % self.size
         skipped = left if left < need else 0
         if need + spare > self.size // 2:
             return False
