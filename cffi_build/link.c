@@ -192,7 +192,7 @@ uint32_t bm_link_candidate(const bm_link *link)
 void bm_link_facts_of(const bm_link *link, bm_link_facts *facts)
 {
     *facts = (bm_link_facts){
-        .sent = link->sealer.next, .received = link->received_count,
+        .sent = link->sealer.next, .received = link->opener.count,
         .acked = link->acked_count, .lost = link->lost_count, .loss_ppm = link->loss_ppm,
         .rtt_us = link->rtt_us, .least_us = link->flags & BM_LINK_HAS_LEAST ? link->least_us : 0,
         .jitter_us = link->jitter_us, .rate_bytes_per_s = link->rate_bytes_per_s, .mtu = link->mtu,

@@ -204,6 +204,7 @@ int bm_link_open(bm_links *links, bm_link *link, uint8_t *datagram, uint32_t siz
     int length, newest, count = 0;
 
     if (link->state != BM_LINK_OPEN) return BM_LINK_OVER;
+    __builtin_prefetch(&link->sent_at[(link->sealer.next - 1) % BM_LINK_TIMES]);
     length = bm_open(links->crypto, &link->opener, datagram, size);
     if (length < 0) {
         count_refusal(&links->counts, length);
@@ -211,7 +212,6 @@ int bm_link_open(bm_links *links, bm_link *link, uint8_t *datagram, uint32_t siz
     }
     links->counts.opened++;
     links->counts.key_updates += link->opener.generation != generation;
-    link->received_count++;
     link->heard_us = now_us;
     newest = link->opener.last + 1 == link->opener.next;
     if (newest) link->highest_us = now_us;

@@ -163,6 +163,7 @@ int bm_link_seal(bm_links *links, bm_link *link, const uint8_t *sections, uint32
     int bare = !size && record == (uint32_t)BM_LINK_NO_RECORD, code = refusal(link, size);
     uint32_t probe = bare && !code ? bm_probe_wanted(link) : 0;
 
+    __builtin_prefetch(&link->sent_at[link->sealer.next % BM_LINK_TIMES]);
     if (bare && link->state == BM_LINK_CLOSING) code = seal_farewell(links, link, now_us, out);
     else if (code < 0) {
         if (record != (uint32_t)BM_LINK_NO_RECORD) links->sink.fate(links->sink.context, link, record, 1);

@@ -6,7 +6,7 @@
 
 #include "pump_io.h"
 
-#define SHOWN_BYTES 4096
+#define SHOWN_BYTES 16384
 
 static int sane(const bm_pump_options *options)
 {

@@ -15,9 +15,8 @@
 #define BM_RECEIVE_BATCH 256u
 #define BM_ORDERS_A_TURN 128u
 #define BM_SEND_BATCH 64u               /* larger ones gain nothing.  Source: docs/native.md */
-#define BM_PARCEL_BYTES 1536u           /* more than any datagram that we take */
-#define BM_WHEEL_SLOTS 512u
-#define BM_WHEEL_SLOT_US 4096u          /* 2 s around */
+#define BM_PARCEL_BYTES 1472u           /* more than any datagram that we take; an odd number of cache lines:
+                                           buffers' first lines do not compete for the same places */
 #define BM_REPORT_BYTES (72u << 10)     /* the most that one datagram or order makes a link report */
 
 /* Kept free in a ring of orders for what must not be refused: only snapshots may be. */
@@ -64,29 +63,29 @@ typedef struct {
     uint8_t *bytes;
 } bm_parcel;
 
-/* What an I/O thread knows of a link beside the link itself, by the index in the cid. */
+/* What an I/O thread knows of a link beside the link itself.  What is asked for with each datagram is the
+   first line. */
 typedef struct {
+    _Alignas(BM_CACHE_LINE) bm_address address; /* the first it had, mostly the only one */
+    uint32_t ids[2];            /* what it and `other` are called when speaking with the link; 0: nothing */
     uint32_t cid;
-    uint8_t open;               /* there is a link */
-    uint8_t filed;              /* it is in the wheel */
-    uint16_t slot;              /* where */
-    uint16_t before, after;     /* its neighbours there; BM_WHEEL_NONE */
+    uint32_t open;              /* there is a link */
+    uint64_t inputs_us, datagrams_us;   /* until then what its client has said is paid for: see pump_sink.c */
+    bm_address other;
+    uint64_t events_us;         /* likewise */
     uint32_t rate, room;        /* as last reported */
-    uint64_t wake_us;           /* when it is to be looked at; the wheel may come to it before */
-    uint64_t events_us;         /* until then what its client has said is paid for: see pump_sink.c */
-    uint64_t inputs_us, datagrams_us;   /* likewise */
-    uint32_t ids[2];            /* what `addresses` are called when speaking with the link; 0: nothing */
-    bm_address addresses[2];
 } bm_entry;
 
-_Static_assert(sizeof(bm_entry) == 2 * BM_CACHE_LINE, "bm_io_prefetch asks for two lines");
+_Static_assert(offsetof(bm_entry, other) == BM_CACHE_LINE, "bm_io_prefetch asks for one line");
 
-#define BM_WHEEL_NONE 0xffffu
-
+/* When each link is to be looked at, by index: see pump_wakes.c. */
 typedef struct {
-    uint64_t turned;            /* slots gone through: the time in slots */
-    uint16_t first[BM_WHEEL_SLOTS];
-} bm_wheel;
+    uint64_t *times;            /* UINT64_MAX: never */
+    uint64_t turned_us;         /* those up to here have been looked at, or are */
+    uint64_t next_us;           /* none is sooner, of those gone through */
+    uint32_t count;             /* of `times` that may be anything else */
+    uint32_t at, turning;       /* how far the turn that is under way has come */
+} bm_wakes;
 
 /* What recvmmsg fills. */
 typedef struct {
@@ -110,7 +109,7 @@ typedef struct {
 
 typedef struct bm_network bm_network;   /* the simulated one */
 
-/* CPU time of a thread, measured in every fourth turn: see pump_meter.c. */
+/* CPU time of a thread, measured in every sixteenth turn: see pump_meter.c. */
 typedef struct {
     int on;
     uint64_t mark_ns;
@@ -148,11 +147,12 @@ typedef struct {
     bm_links *links;
     uint64_t malformed;         /* sections that the links could not read, as last counted */
     bm_link_sink sink;
-    void *memory;               /* of the links and entries */
-    uint8_t *places;            /* of links, by index; in `memory` */
-    size_t stride;
-    bm_entry *entries;
-    bm_wheel wheel;
+    void *memory;               /* of all that goes by index */
+    size_t memory_bytes;
+    uint8_t *places;            /* of links, by index, BM_LINK_STRIDE each */
+    bm_entry *entries;          /* likewise */
+    uint32_t places_count;
+    bm_wakes wakes;
     uint32_t next_id;           /* of addresses */
     uint32_t link_count;
     uint32_t lane;              /* whose turn it is */
@@ -196,26 +196,43 @@ static inline void bm_io_count(bm_io *io, int what, uint64_t more)
     atomic_store_explicit(&io->counts[what], so_far + more, memory_order_relaxed);
 }
 
+#define BM_LINK_STRIDE ((sizeof(bm_link) + BM_CACHE_LINE - 1) / BM_CACHE_LINE * BM_CACHE_LINE)
+
 static inline bm_link *bm_io_link(const bm_io *io, uint32_t index)
 {
-    return (bm_link *)(io->places + index * io->stride);
+    return (bm_link *)(void *)(io->places + index * BM_LINK_STRIDE);
 }
 
 static inline uint32_t bm_io_index(const bm_io *io, const bm_link *link)
 {
-    return (uint32_t)((size_t)((const uint8_t *)link - io->places) / io->stride);
+    return (uint32_t)((size_t)((const uint8_t *)link - io->places) / BM_LINK_STRIDE);
+}
+
+/* How many of 256 connection ids in succession a thread has at most. */
+static inline uint32_t bm_pump_share(uint32_t threads)
+{
+    return (256 + threads - 1) / threads;
+}
+
+/* Where a thread has the link of a connection id, one of its own: links of one page are all its own, too. */
+static inline uint32_t bm_io_place(const bm_io *io, uint32_t cid)
+{
+    uint32_t threads = io->pump->options.threads;
+
+    return cid % BM_PUMP_LINKS / 256 * bm_pump_share(threads) + cid % 256 / threads;
 }
 
 /* Ten thousand links do not fit into a core's cache: what is about to be touched is asked for before.
    Always inline, or gcc takes a function that only prefetches for one that does nothing. */
 __attribute__((always_inline)) static inline void bm_io_prefetch(const bm_io *io, uint32_t cid)
 {
-    uint32_t index = cid % BM_PUMP_LINKS;
-    const uint8_t *link = io->places + index * io->stride;
+    static const uint8_t lines[] = BM_LINK_HOT_LINES;
+    uint32_t index = bm_io_place(io, cid);
+    const uint8_t *link = io->places + index * BM_LINK_STRIDE;
 
     __builtin_prefetch(&io->entries[index]);
-    __builtin_prefetch((const uint8_t *)&io->entries[index] + BM_CACHE_LINE);
-    for (size_t at = 0; at < io->stride; at += BM_CACHE_LINE) __builtin_prefetch(link + at);
+    __builtin_prefetch(&io->wakes.times[index]);
+    for (size_t i = 0; i < sizeof lines; i++) __builtin_prefetch(link + lines[i] * BM_CACHE_LINE);
 }
 
 /* pump_start.c */
@@ -252,12 +269,12 @@ void bm_io_listen(bm_io *io);
 void bm_io_report(bm_io *io, bm_report report, const void *bytes, uint32_t size);
 int bm_io_may_report(bm_io *io);
 
-/* pump_wheel.c */
-void bm_wheel_start(bm_io *io);
-void bm_wheel_file(bm_io *io, uint32_t index, uint64_t wake_us);
-void bm_wheel_remove(bm_io *io, uint32_t index);
-uint32_t bm_wheel_turn(bm_io *io);
-uint64_t bm_wheel_next(const bm_io *io);
+/* pump_wakes.c */
+void bm_wakes_start(bm_io *io);
+void bm_wakes_set(bm_io *io, uint32_t index, uint64_t wake_us);
+void bm_wakes_never(bm_io *io, uint32_t index);
+uint32_t bm_wakes_turn(bm_io *io);          /* how many were looked at */
+uint64_t bm_wakes_next(const bm_io *io);    /* when to turn again; UINT64_MAX: never */
 
 /* pump_network.c */
 int bm_network_new(bm_io *io);

@@ -10,9 +10,8 @@
 
 static const bm_address *address_of(const bm_entry *entry, uint32_t id)
 {
-    for (int i = 0; i < 2; i++)
-        if (entry->ids[i] && entry->ids[i] == id) return &entry->addresses[i];
-    return NULL;
+    if (entry->ids[0] && entry->ids[0] == id) return &entry->address;
+    return entry->ids[1] && entry->ids[1] == id ? &entry->other : NULL;
 }
 
 static void deliver(bm_io *io, uint32_t cid, const bm_address *address, uint8_t *bytes, uint32_t size)
@@ -59,7 +58,7 @@ static int challenge(bm_io *io, uint32_t index)
 static void forget(bm_io *io, uint32_t index)
 {
     bm_link_end(io->links, bm_io_link(io, index));
-    bm_wheel_remove(io, index);
+    bm_wakes_never(io, index);
     io->entries[index].open = 0;
     io->link_count--;
     bm_io_count(io, BM_COUNT_LINKS, (uint64_t)-1);
@@ -81,15 +80,16 @@ void bm_io_tend(bm_io *io, uint32_t index)
         if (due & BM_DUE_SEND) made |= seal(io, index, NULL, 0, (uint32_t)BM_LINK_NO_RECORD,
                                             (uint32_t)BM_LINK_NO_TICK) > 0;
     }
-    bm_wheel_file(io, index, due ? io->now_us : bm_link_wake(link));
+    bm_wakes_set(io, index, due ? io->now_us : bm_link_wake(link));
 }
 
-/* The index of a link that there is, or BM_PUMP_LINKS. */
+/* Where a link is that there is, or BM_PUMP_LINKS. */
 static uint32_t index_of(const bm_io *io, uint32_t cid)
 {
-    const bm_entry *entry = &io->entries[cid % BM_PUMP_LINKS];
+    uint32_t index = bm_io_place(io, cid);
+    const bm_entry *entry = &io->entries[index];
 
-    return entry->open && entry->cid == cid ? cid % BM_PUMP_LINKS : BM_PUMP_LINKS;
+    return entry->open && entry->cid == cid ? index : BM_PUMP_LINKS;
 }
 
 static void close_link(bm_io *io, uint32_t index, uint32_t reason)
@@ -100,7 +100,7 @@ static void close_link(bm_io *io, uint32_t index, uint32_t reason)
 
 static void install(bm_io *io, uint32_t cid, const uint8_t *bytes)
 {
-    uint32_t index = cid % BM_PUMP_LINKS;
+    uint32_t index = bm_io_place(io, cid);
     bm_entry *entry = &io->entries[index];
     bm_link *link = bm_io_link(io, index);
     bm_terms terms;
@@ -120,7 +120,7 @@ static void install(bm_io *io, uint32_t cid, const uint8_t *bytes)
     entry->open = 1;
     io->link_count++;
     bm_io_count(io, BM_COUNT_LINKS, 1);
-    bm_wheel_file(io, index, bm_link_wake(link));
+    bm_wakes_set(io, index, bm_link_wake(link));
 }
 
 static void push(bm_io *io, const bm_order *order, const uint8_t *sections, uint32_t size)
@@ -133,18 +133,17 @@ static void push(bm_io *io, const bm_order *order, const uint8_t *sections, uint
     else
         made = seal(io, index, sections, size, order->value, order->tick);
     bm_io_count(io, made > 0 ? BM_COUNT_SNAPSHOTS : BM_COUNT_SNAPSHOTS_LOST, 1);
-    if (index < BM_PUMP_LINKS) bm_wheel_file(io, index, bm_link_wake(bm_io_link(io, index)));
+    if (index < BM_PUMP_LINKS) bm_wakes_set(io, index, bm_link_wake(bm_io_link(io, index)));
 }
 
 static void event(bm_io *io, uint32_t index, uint32_t opcode, const uint8_t *body, uint32_t size)
 {
     int code = bm_link_event(io->links, bm_io_link(io, index), opcode, body, size);
-    const bm_entry *entry = &io->entries[index];
     uint64_t at_us = io->now_us + EVENT_LINGER_US;
 
     /* A client that takes nothing in for so long has lost the thread: better none than some of it. */
     if (code == BM_NO_ROOM) close_link(io, index, BM_KICKED);
-    else if (!entry->filed || entry->wake_us > at_us) bm_wheel_file(io, index, at_us);
+    else if (io->wakes.times[index] > at_us) bm_wakes_set(io, index, at_us);
 }
 
 static void ask(bm_io *io, uint32_t index)
@@ -200,7 +199,7 @@ uint32_t bm_io_obey(bm_io *io, uint32_t limit)
 /* The last thing a thread does: goodbye to everybody. */
 void bm_io_part(bm_io *io)
 {
-    for (uint32_t index = 0; io->link_count && index < BM_PUMP_LINKS; index++)
+    for (uint32_t index = 0; io->link_count && index < io->places_count; index++)
         if (io->entries[index].open && bm_io_may_report(io) && !bm_io_stuck(io))
             close_link(io, index, BM_SHUTTING_DOWN);
 }

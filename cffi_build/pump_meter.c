@@ -1,7 +1,7 @@
 /* Where an I/O thread's CPU time goes: to the kernel, to opening and sealing, to the rest.
 
-   Reading a thread's CPU clock costs a system call (0.4 us), so only every fourth turn is divided, and only
-   at the borders between its batches; the thread's whole time, which is exact, is shared out in the
+   Reading a thread's CPU clock costs a system call (0.4 us), so only every sixteenth turn is divided, and
+   only at the borders between its batches; the thread's whole time, which is exact, is shared out in the
    proportion found.  In those turns the cryptography measures itself, by the system's clock (0.02 us). */
 
 #define _GNU_SOURCE
@@ -9,7 +9,7 @@
 
 #include "pump_io.h"
 
-#define EVERY_TURNS 4
+#define EVERY_TURNS 16
 #define ENOUGH_NS 1000000u
 
 static uint64_t cpu_ns(void)

@@ -23,14 +23,14 @@ static uint32_t cid_of(const uint8_t *datagram)
 
 static int same(const bm_address *a, const bm_address *b)
 {
-    return a->socket == b->socket && a->length == b->length && memcmp(&a->name, &b->name, a->length) == 0;
+    return memcmp(a, b, sizeof *a) == 0;        /* all of it has been set: see `clean` */
 }
 
 /* What the link calls this address; if it knows none such, what it will be called if the link keeps it. */
 static uint32_t name_of(const bm_io *io, const bm_entry *entry, const bm_address *address)
 {
-    for (int i = 0; i < 2; i++)
-        if (entry->ids[i] && same(&entry->addresses[i], address)) return entry->ids[i];
+    if (entry->ids[0] && same(&entry->address, address)) return entry->ids[0];
+    if (entry->ids[1] && same(&entry->other, address)) return entry->ids[1];
     return io->next_id;
 }
 
@@ -38,11 +38,11 @@ static uint32_t name_of(const bm_io *io, const bm_entry *entry, const bm_address
 static void learn(bm_io *io, bm_entry *entry, const bm_link *link, const bm_address *address)
 {
     uint32_t path = bm_link_path(link), candidate = bm_link_candidate(link), id = io->next_id;
-    int at = entry->ids[0] == path || entry->ids[0] == candidate;
+    int at = entry->ids[0] && (entry->ids[0] == path || entry->ids[0] == candidate);
 
     if (id != path && id != candidate) return;
     entry->ids[at] = id;
-    entry->addresses[at] = *address;
+    *(at ? &entry->other : &entry->address) = *address;
     if (++io->next_id == (uint32_t)BM_LINK_TUNNEL) io->next_id = 1;
 }
 
@@ -66,7 +66,7 @@ static bm_entry *addressed(bm_io *io, const bm_parcel *parcel)
         return NULL;
     }
     cid = cid_of(parcel->bytes);
-    entry = &io->entries[cid % BM_PUMP_LINKS];
+    entry = &io->entries[bm_io_place(io, cid)];
     if (entry->open && entry->cid == cid) return entry;
     bm_io_count(io, BM_COUNT_STRAY, 1);
     return NULL;
@@ -75,7 +75,7 @@ static bm_entry *addressed(bm_io *io, const bm_parcel *parcel)
 /* Answers whether it opened. */
 static int opened(bm_io *io, bm_entry *entry, const bm_parcel *parcel, uint32_t from)
 {
-    uint32_t index = entry->cid % BM_PUMP_LINKS;
+    uint32_t index = (uint32_t)(entry - io->entries);
     bm_link *link = bm_io_link(io, index);
     int code = bm_link_open(io->links, link, parcel->bytes, parcel->size, from, io->now_us);
 
@@ -86,7 +86,7 @@ static int opened(bm_io *io, bm_entry *entry, const bm_parcel *parcel, uint32_t 
     bm_io_count(io, BM_COUNT_OPENED, 1);
     if (from == io->next_id) learn(io, entry, link, &parcel->address);
     if (bm_link_wake(link) <= io->now_us) bm_io_tend(io, index);    /* mostly the datagram asks for nothing */
-    else bm_wheel_file(io, index, bm_link_wake(link));
+    else bm_wakes_set(io, index, bm_link_wake(link));
     return 1;
 }
 
@@ -111,14 +111,14 @@ void bm_io_open_tunneled(bm_io *io, uint32_t cid, const bm_parcel *parcel)
 static void clean(bm_address *address, const struct sockaddr_in6 *name, uint16_t socket)
 {
     memset(address, 0, sizeof *address);
-    memcpy(&address->name, name, sizeof *name);
     address->socket = socket;
-    if (address->name.any.sa_family == AF_INET) {
+    if (name->sin6_family == AF_INET) {
+        memcpy(&address->name, name, offsetof(struct sockaddr_in, sin_zero));
         address->length = sizeof address->name.v4;
-        memset(address->name.v4.sin_zero, 0, sizeof address->name.v4.sin_zero);
     } else {
-        address->length = sizeof address->name.v6;
+        address->name.v6 = *name;
         address->name.v6.sin6_flowinfo = 0;
+        address->length = sizeof address->name.v6;
     }
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #define HANGS_US 10000000u
 #define HANGS_LOOKS 200u
 #define EVENT_CHUNKS (1u << 18)         /* 64 MiB of events not yet acknowledged, all links of a thread */
+#define HUGE_BYTES ((size_t)2 << 20)    /* a large page */
 
 static int refuse(bm_pump *pump, const char *doing, int error)
 {
@@ -51,20 +53,35 @@ static int prepare_boxes(bm_io *io)
     return 0;
 }
 
-/* Room for every link there can be: pages that no link uses are never touched, so they take no memory. */
+/* Room for every link that the thread can have: pages that no link uses are never touched, so they take no
+   memory.  Large ones spare lookups of addresses; of a few links the first page should stay small. */
+static int prepare_places(bm_io *io)
+{
+    uint32_t count = BM_PUMP_LINKS / 256 * bm_pump_share(io->pump->options.threads);
+    size_t links = count * BM_LINK_STRIDE, entries = count * sizeof *io->entries;
+    uint8_t *at;
+
+    io->memory_bytes = links + entries + count * sizeof *io->wakes.times + HUGE_BYTES;
+    io->memory = mmap(NULL, io->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (io->memory == MAP_FAILED) return BM_NO_MEMORY;
+    at = io->memory;
+    at += (HUGE_BYTES - (uintptr_t)at % HUGE_BYTES) % HUGE_BYTES;
+    if (links > HUGE_BYTES) madvise(at + HUGE_BYTES, links + entries - HUGE_BYTES, MADV_HUGEPAGE);
+    io->places = at;
+    io->places_count = count;
+    io->entries = (bm_entry *)(void *)(at + links);
+    io->wakes.times = (uint64_t *)(void *)(at + links + entries);
+    return 0;
+}
+
 static int prepare_links(bm_io *io)
 {
     const bm_pump_options *options = &io->pump->options;
     uint8_t token_key[32];
 
     if (getrandom(token_key, sizeof token_key, 0) != (ssize_t)sizeof token_key) return BM_SYSTEM;
-    io->stride = (bm_link_size() + BM_CACHE_LINE - 1) / BM_CACHE_LINE * BM_CACHE_LINE;
-    io->memory = calloc(BM_PUMP_LINKS + 1, io->stride + sizeof *io->entries);
     io->links = bm_links_new(token_key, EVENT_CHUNKS);
-    if (!io->memory || !io->links) return BM_NO_MEMORY;
-    io->places = io->memory;
-    io->places += (BM_CACHE_LINE - (uintptr_t)io->places % BM_CACHE_LINE) % BM_CACHE_LINE;
-    io->entries = (bm_entry *)(void *)(io->places + BM_PUMP_LINKS * io->stride);      /* on a line, too */
+    if (!io->links || prepare_places(io) < 0) return BM_NO_MEMORY;
     io->next_id = 1;
     bm_io_listen(io);
     if (options->rate_most
@@ -95,11 +112,11 @@ static void release(bm_io *io)
     bm_network_free(io->network);
     bm_links_free(io->links);
     free(io->inbox);
-    free(io->memory);
+    if (io->places) munmap(io->memory, io->memory_bytes);
     io->network = NULL;
     io->links = NULL;
     io->inbox = NULL;
-    io->memory = NULL;
+    io->places = NULL;
     io->entries = NULL;
 }
 

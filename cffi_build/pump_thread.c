@@ -14,7 +14,7 @@
 
 #include "pump_io.h"
 
-#define NAP_US 1000u            /* after datagrams came: for more to come, which one system call then takes */
+#define NAP_US 2000u            /* after datagrams came: for more to come, which one system call then takes */
 #define REST_US 1000000u        /* without anything to wait for */
 #define BEHIND_US 5000u         /* until one tries again what the world or the kernel had no room for */
 
@@ -76,7 +76,7 @@ static void sleep_until(bm_io *io, uint64_t limit_us, int with_sockets, int bloc
 
 static void rest(bm_io *io, int clear, uint32_t received)
 {
-    uint64_t limit = REST_US, next = bm_wheel_next(io);
+    uint64_t limit = REST_US, next = bm_wakes_next(io);
     int blocked = bm_io_stuck(io) || !bm_io_may_report(io);
 
     if (received || io->network) limit = NAP_US;
@@ -105,9 +105,10 @@ static void turn(bm_io *io)
     received = bm_io_receive(io, &orders);
     done = received + orders;
     if (io->network) done += bm_network_turn(io);
-    done += bm_wheel_turn(io);
+    done += bm_wakes_turn(io);
     count_malformed(io);
-    clear = bm_io_flush(io);
+    /* What more there is to be sent fills the batch that has been begun. */
+    clear = orders < BM_ORDERS_A_TURN && bm_io_flush(io);
     if (!done && clear && io->inbox->next == io->inbox->count) atomic_store(&io->answered, asked);
     tell(io);
     if (done == received && done < BM_RECEIVE_BATCH) rest(io, clear, received);
@@ -128,7 +129,7 @@ void *bm_io_live(void *given)
     bm_io *io = given;
 
     look_at_clock(io);
-    bm_wheel_start(io);
+    bm_wakes_start(io);
     while (!atomic_load_explicit(&io->stopping, memory_order_relaxed)
            && !atomic_load_explicit(&io->failed, memory_order_relaxed)) turn(io);
     if (!atomic_load(&io->failed)) finish(io);

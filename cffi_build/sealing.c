@@ -106,6 +106,7 @@ static void raise(bm_opener *opener, uint64_t count)
 static void remember(bm_opener *opener, uint64_t number)
 {
     opener->last = number;
+    opener->count++;
     if (number >= opener->next) {
         raise(opener, number + 1 - opener->next);
         opener->next = number + 1;
@@ -130,7 +131,7 @@ static int open_sealed(bm_crypto *crypto, bm_opener *opener, uint8_t *datagram, 
     uint32_t head = head_size(opener->way), length;
     uint8_t *text = datagram + head, mask[16], flags;
     uint64_t number;
-    int which = 1, code;
+    int which = BM_KEYS_NOW, code;
 
     if (size < head + BM_PLAIN_LEAST_BYTES + BM_TAG_BYTES || size > BM_DATAGRAM_BYTES) return BM_SHORT;
     if ((datagram[0] & 0xf0) != 0x50) return BM_STRANGE;
@@ -139,12 +140,13 @@ static int open_sealed(bm_crypto *crypto, bm_opener *opener, uint8_t *datagram, 
     flags = datagram[0] ^ (mask[0] & 0x0f);
     number = expand(opener->next, (uint16_t)((text[-2] ^ mask[1]) | (text[-1] ^ mask[2]) << 8));
     if (seen(opener, number)) return BM_REPLAYED;
-    if ((flags >> 3 & 1) != (opener->generation & 1)) which = number >= opener->next ? 2 : 0;
-    if (which == 0 && opener->generation == 0) return BM_FORGED;
+    if ((flags >> 3 & 1) != (opener->generation & 1))
+        which = number >= opener->next ? BM_KEYS_NEXT : BM_KEYS_BEFORE;
+    if (which == BM_KEYS_BEFORE && opener->generation == 0) return BM_FORGED;
     length = size - head - BM_TAG_BYTES;
-    code = decrypt(crypto, opener, &opener->generations[which], number, flags, text, length);
+    code = decrypt(crypto, opener, &opener->keys[which], number, flags, text, length);
     if (code < 0) return code;
-    if (which == 2 && (code = bm_opener_advance(opener)) < 0) return code;
+    if (which == BM_KEYS_NEXT && (code = bm_opener_advance(opener)) < 0) return code;
     remember(opener, number);
     return (int)length;
 }

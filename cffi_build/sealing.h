@@ -6,10 +6,13 @@
 #include "native.h"
 #include "api/sealing.h"
 
+/* In these three what each datagram needs stands first, the keys of AES in as few cache lines as may be. */
 typedef struct {
-    uint8_t key[32];            /* 16 of them for AES-128-GCM */
     uint8_t iv[12];
+    uint8_t key[32];            /* 16 of them for AES-128-GCM */
 } bm_generation;
+
+enum { BM_KEYS_NOW, BM_KEYS_BEFORE, BM_KEYS_NEXT };     /* the peer's, by what it has gone on to */
 
 /* 136 bytes. */
 struct bm_sealer {
@@ -24,18 +27,19 @@ struct bm_sealer {
     uint8_t secret[32];         /* of this generation: the next one comes from it */
 };
 
-/* 256 bytes. */
+/* 264 bytes. */
 struct bm_opener {
     uint64_t next;              /* one more than the highest opened; 0: none was */
     uint64_t window[4];         /* bit i: number next - 2 - i was opened */
     uint64_t last;              /* the number opened last */
+    uint32_t count;             /* opened so far */
     uint32_t cid;
-    uint32_t generation;        /* of generations[1]; [0] is the one before, [2] the one after */
+    uint32_t generation;        /* of keys[BM_KEYS_NOW] */
     uint8_t aead, way;
     uint8_t spare[2];
-    bm_generation generations[3];
     uint8_t hp[32];
-    uint8_t secret[32];         /* of generations[2] */
+    bm_generation keys[3];
+    uint8_t secret[32];         /* of keys[BM_KEYS_NEXT] */
 };
 
 /* The peer went on with its next keys: have the ones after those ready.  0 or BM_BROKEN. */

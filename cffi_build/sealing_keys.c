@@ -64,9 +64,9 @@ int bm_opener_start(bm_opener *opener, const uint8_t *prk, uint32_t aead, uint32
     opener->cid = cid;
     opener->aead = (uint8_t)aead;
     opener->way = (uint8_t)way;
-    if (derive(&opener->generations[1], first, aead) < 0) return BM_BROKEN;
+    if (derive(&opener->keys[BM_KEYS_NOW], first, aead) < 0) return BM_BROKEN;
     if (bm_expand(first, "next", opener->secret, 32) < 0) return BM_BROKEN;
-    return derive(&opener->generations[2], opener->secret, aead);
+    return derive(&opener->keys[BM_KEYS_NEXT], opener->secret, aead);
 }
 
 int bm_sealer_update(bm_sealer *sealer)
@@ -91,9 +91,9 @@ int bm_opener_advance(bm_opener *opener)
     if (bm_expand(opener->secret, "next", secret, 32) < 0) return BM_BROKEN;
     if (derive(&next, secret, opener->aead) < 0) return BM_BROKEN;
     memcpy(opener->secret, secret, sizeof secret);
-    opener->generations[0] = opener->generations[1];
-    opener->generations[1] = opener->generations[2];
-    opener->generations[2] = next;
+    opener->keys[BM_KEYS_BEFORE] = opener->keys[BM_KEYS_NOW];
+    opener->keys[BM_KEYS_NOW] = opener->keys[BM_KEYS_NEXT];
+    opener->keys[BM_KEYS_NEXT] = next;
     opener->generation++;
     return 0;
 }

@@ -56,7 +56,7 @@ static void event(world *it, uint32_t who, fuzz_script *script)
 static void come(world *it, uint32_t who, fuzz_script *script)
 {
     static const bm_opener fresh;
-    const bm_link *link = bm_io_link(it->io, cids[who] % BM_PUMP_LINKS);
+    const bm_link *link = bm_io_link(it->io, bm_io_place(it->io, cids[who]));
     uint8_t how = fuzz_u8(script);
     fuzz_datagram datagram = {.size = fuzz_u16(script) % 1600};
     bm_parcel parcel = {.address.length = sizeof(struct sockaddr_in)};
@@ -144,7 +144,7 @@ static void act(world *it, uint8_t what, uint32_t who, fuzz_script *script)
         bm_io_obey(it->io, 1 + fuzz_u8(script));
     } else if (what == 7) {
         it->io->now_us += 1000u * (uint64_t)fuzz_u16(script);
-        bm_wheel_turn(it->io);
+        bm_wakes_turn(it->io);
     } else if (what == 8) carry(it);
     else come(it, who, script);
 }
@@ -152,8 +152,10 @@ static void act(world *it, uint8_t what, uint32_t who, fuzz_script *script)
 /* What the pump does with a link that is over. */
 static void forget(world *it, bm_entry *entry)
 {
-    bm_link_end(it->io->links, bm_io_link(it->io, entry->cid % BM_PUMP_LINKS));
-    bm_wheel_remove(it->io, entry->cid % BM_PUMP_LINKS);
+    uint32_t index = (uint32_t)(entry - it->io->entries);
+
+    bm_link_end(it->io->links, bm_io_link(it->io, index));
+    bm_wakes_never(it->io, index);
     memset(entry, 0, sizeof *entry);
     it->io->link_count--;
 }
@@ -197,7 +199,7 @@ static void begin(world *it)
     it->io->lane = 0;
     it->io->now_us = 1000000;
     it->io->outboxes[0]->stuck_us = 0;
-    bm_wheel_start(it->io);
+    bm_wakes_start(it->io);
 }
 
 /* The world goes on until all is obeyed, then everybody is told goodbye. */
@@ -216,7 +218,7 @@ static void end(world *it)
     }
     CHECK(it->ends == it->installs && !atomic_load(&it->io->failed));
     for (uint32_t i = 0; i < CLIENTS; i++) {
-        bm_entry *entry = &it->io->entries[cids[i] % BM_PUMP_LINKS];
+        bm_entry *entry = &it->io->entries[bm_io_place(it->io, cids[i])];
         if (entry->open) forget(it, entry);
         fuzz_client_end(&it->clients[i]);
     }
