@@ -55,8 +55,7 @@ def printed(
             if stats:
                 statistics.take(it)
             else:
-                for line in shown(it, first_us, brief, in_json):
-                    click.echo(line)
+                click.echo("\n".join(shown(it, first_us, brief, in_json)))  # at once: each echo is a write
             if count == limit:
                 break
     finally:

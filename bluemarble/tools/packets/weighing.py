@@ -7,9 +7,12 @@ from typing import Any
 from bluemarble.tools.packets.counting import SHARES, Count, percentiles_of, table
 from bluemarble.tools.packets.overheard import Datagram
 from bluemarble.wire.captures.record import US
+from bluemarble.wire.datagram.prefix import DELAY_LIMIT, DELAY_UNIT_US
 
 LINKS_LIMIT = 1 << 20  # more directions are not told apart
 ROUNDED_US = 100
+UNDER_WAY = {"median_ms": 50, "p95_ms": 95}  # percentiles
+DELAY_MOST_MS = DELAY_LIMIT * DELAY_UNIT_US // 1000  # that or more: nothing is known
 
 
 class _Way:
@@ -31,6 +34,7 @@ class Weights:
         self._sizes = {True: Count(), False: Count()}
         self._said: dict[tuple[str, bool], Count] = {}
         self._took: dict[bool, Counter[int]] = {True: Counter(), False: Counter()}
+        self._under_way: dict[bool, Counter[int]] = {True: Counter(), False: Counter()}
         self._ways: dict[tuple[int, bool], _Way] = {}
         self._keys = {True: 0, False: 0}
 
@@ -51,6 +55,9 @@ class Weights:
             count.faulty += bool(said.fault)
         if it.answered_us is not None:
             self._took[not it.from_client][max(it.answered_us, 0) // ROUNDED_US] += 1
+            if it.delay_ms is not None and it.delay_ms < DELAY_MOST_MS:
+                under_way_us = max(it.answered_us - it.delay_ms * 1000, 0)
+                self._under_way[not it.from_client][under_way_us // ROUNDED_US] += 1
         key = it.connection, it.from_client
         if key in self._ways or len(self._ways) < LINKS_LIMIT:
             way = self._ways.setdefault(key, _Way(it.number))
@@ -77,6 +84,10 @@ class Weights:
             "keys_most": self._keys[from_client],
             "acknowledged": took.total(),
             **{name: value * ROUNDED_US / 1000 for name, value in percentiles_of(took, SHARES).items()},
+            **{
+                f"under_way_{name}": value * ROUNDED_US / 1000
+                for name, value in percentiles_of(self._under_way[from_client], UNDER_WAY).items()
+            },
         }
 
     def lines(self) -> Iterator[str]:
@@ -84,7 +95,7 @@ class Weights:
         found = self.as_json()
         yield (
             f"datagrams of {found['links']} links in {found['seconds']:.3f} s; "
-            f"latencies are until they were acknowledged"
+            "latencies are until they were acknowledged, under way without what the other end held that"
         )
         for rows in (found["datagrams"], found["sections"]):
             if rows:

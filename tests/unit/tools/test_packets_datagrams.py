@@ -224,6 +224,7 @@ def test_statistics(files, recorded):
     assert rows["client"]["count"] + rows["server"]["count"] == len(recorded.tap.noted)
     assert rows["client"]["not_seen"] == rows["server"]["not_seen"] == 0
     assert 20 <= rows["client"]["median_ms"] <= 300 and rows["client"]["acknowledged"] > 20
+    assert {row["under_way_median_ms"] for row in rows.values()} == {20.0}  # each is noted as it is sent
     assert {row["name"] for row in links["sections"]} >= {"INPUTS", "SNAPSHOT", "ENTER", "SELF", "ATTACH"}
     shown = run(*files, "--stats").stdout
     assert "datagrams of 1 links in " in shown and "SNAPSHOT" in shown

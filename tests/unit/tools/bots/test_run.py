@@ -77,9 +77,9 @@ def test_accounts_of_its_own(say, world):
         read = database.read(lambda conn: accounts.challenge_account(conn, "BOT00001", "", 0))
         made = result(read).account
     assert srp6.verifier("BOT00001", plan.password, made.salt) == made.verifier and len(plan.password) == 16
-    say("--players", "2", "--port", "5000", "--metrics", "")
+    say("--players", "2", "--port", "5000", "--metrics", "", "--keylog", "keys.txt")
     assert say.plans[1].password != plan.password
-    assert (say.plans[1].port, say.plans[1].metrics) == (5000, "")
+    assert (say.plans[1].port, say.plans[1].metrics, say.plans[1].keylog) == (5000, "", "keys.txt")
 
 
 @pytest.mark.parametrize(
