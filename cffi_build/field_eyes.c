@@ -131,14 +131,17 @@ void bm_eyes_empty(bm_field *field, uint32_t eye, uint32_t slot, uint16_t birth)
 /* Sums up an eye's paces, a row of them, and quarantine. */
 void bm_eyes_classes(bm_field *field, uint32_t eye, const uint8_t *pace)
 {
-    const bm_eye *row = bm_field_eye(field, eye);
-    uint64_t words[BM_EYE_SLOTS / 8], sums[4] = {1, 2, 3, 4};
+    const uint64_t paces = UINT64_C(0x9e3779b97f4a7c15), quarantine = UINT64_C(0xbf58476d1ce4e5b9);
+    const uint64_t *held = bm_field_eye(field, eye)->held;
+    uint64_t a = 1, b = 2, c = 3, d = 4;    /* four sums side by side, each its own chain */
 
-    memcpy(words, pace, sizeof words);
-    for (int i = 0; i < BM_EYE_SLOTS / 8; i++)
-        sums[i % 4] = (sums[i % 4] ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
-    for (int i = 0; i < BM_EYE_WORDS; i++)
-        sums[i] = (sums[i] ^ row->held[i]) * UINT64_C(0xbf58476d1ce4e5b9);
-    field->lookers[eye].classes = bm_field_mix(sums[0] ^ bm_field_mix(sums[1] ^ bm_field_mix(sums[2]
-                                  ^ bm_field_mix(sums[3]))));
+    for (int i = 0; i < BM_EYE_SLOTS; i += 4 * (int)sizeof a) {
+        uint64_t words[4];
+        memcpy(words, pace + i, sizeof words);
+        a = (a ^ words[0]) * paces, b = (b ^ words[1]) * paces;
+        c = (c ^ words[2]) * paces, d = (d ^ words[3]) * paces;
+    }
+    a = (a ^ held[0]) * quarantine, b = (b ^ held[1]) * quarantine;
+    c = (c ^ held[2]) * quarantine, d = (d ^ held[3]) * quarantine;
+    field->lookers[eye].classes = bm_field_mix(a ^ bm_field_mix(b ^ bm_field_mix(c ^ bm_field_mix(d))));
 }

@@ -137,6 +137,8 @@ static void take_turns(void *it, unsigned worker)
         uint32_t end = at + SHARE < due->count ? at + SHARE : due->count;
         for (uint32_t i = at; i < at + AHEAD && i < end; i++) prefetch(turn->field, due->items[i]);
         for (; at < end; at++) {
+            if (at + 2 * AHEAD < due->count)    /* the row's prefetching reads it */
+                __builtin_prefetch(&turn->field->lookers[due->items[at + 2 * AHEAD]], 1);
             if (at + AHEAD < end) prefetch(turn->field, due->items[at + AHEAD]);
             look_around(turn->field, &turn->field->grid->looks[worker], due->items[at]);
         }
