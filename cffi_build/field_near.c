@@ -78,48 +78,49 @@ void bm_look_mark(const bm_field *field, bm_look *look, const bm_eye *row)
 }
 
 #if BM_WIDE
-/* The same as `pick` of all runs, for machines that can pack what a mask selects: sixteen at a time, and what
-   that writes too many is overwritten, or lies in the columns' last stride. */
+/* The same as `pick` of all runs, which have so many strides, for machines that can pack what a mask selects:
+   sixteen at a time, and what that writes too many is overwritten, or lies in the columns' last stride. */
 __attribute__((target("arch=x86-64-v4"), noinline))
 static void pick_wide(const bm_grid *grid, bm_look *look, const bm_reach *reach, const bm_run *runs,
-                      uint32_t run_count)
+                      uint32_t strides)
 {
     const __m512i own_x = _mm512_set1_epi32(reach->x), own_y = _mm512_set1_epi32(reach->y);
     const __m512i own_z = _mm512_set1_epi32(reach->z), one = _mm512_set1_epi32(1);
     const __m512i sight = _mm512_set1_epi32(reach->sight), leave = _mm512_set1_epi32(reach->leave);
     const __m512i height = _mm512_set1_epi32(reach->height), low = _mm512_set1_epi32(reach->leave_height);
     const __m256i round = _mm256_set1_epi16((short)(look->round << 8)), slots = _mm256_set1_epi16(256);
-    uint32_t seen = 0, fresh = 0;
+    uint32_t seen = 0, fresh = 0, at = runs->from, end = at + runs->count;
 
-    for (const bm_run *run = runs; run < runs + run_count; run++)
-        for (uint32_t at = run->from, end = at + run->count; at < end; at += 16) {
-            uint32_t own = reach->rank - at, all = end - at < 16 ? (1u << (end - at)) - 1 : 0xffff;
-            __mmask16 others = (__mmask16)(all & ~((uint32_t)(own < 16) << (own & 15))), noted, stays, enters;
-            __m512i dx = _mm512_sub_epi32(_mm512_loadu_si512(grid->x + at), own_x);
-            __m512i dy = _mm512_sub_epi32(_mm512_loadu_si512(grid->y + at), own_y);
-            __m512i dz = _mm512_abs_epi32(_mm512_sub_epi32(_mm512_loadu_si512(grid->z + at), own_z));
-            __m512i plane = _mm512_add_epi32(_mm512_mullo_epi32(dx, dx), _mm512_mullo_epi32(dy, dy));
-            __m512i square = _mm512_add_epi32(plane, _mm512_mullo_epi32(dz, dz));
-            __m256i marks = _mm256_xor_si256(_mm256_loadu_si256((const void *)(look->mark + at)), round);
+    while (strides--) {
+        uint32_t own = reach->rank - at, all = end - at < 16 ? (1u << (end - at)) - 1 : 0xffff, next;
+        __mmask16 others = (__mmask16)(all & ~((uint32_t)(own < 16) << (own & 15))), noted, stays, enters;
+        __m512i dx = _mm512_sub_epi32(_mm512_loadu_si512(grid->x + at), own_x);
+        __m512i dy = _mm512_sub_epi32(_mm512_loadu_si512(grid->y + at), own_y);
+        __m512i dz = _mm512_abs_epi32(_mm512_sub_epi32(_mm512_loadu_si512(grid->z + at), own_z));
+        __m512i plane = _mm512_add_epi32(_mm512_mullo_epi32(dx, dx), _mm512_mullo_epi32(dy, dy));
+        __m512i square = _mm512_add_epi32(plane, _mm512_mullo_epi32(dz, dz));
+        __m256i marks = _mm256_xor_si256(_mm256_loadu_si256((const void *)(look->mark + at)), round);
+        __m512i who = _mm512_sub_epi32(_mm512_cvtepu16_epi32(marks), one);
 
-            noted = _mm256_cmplt_epu16_mask(marks, slots);
-            stays = _mm512_mask_cmple_epu32_mask(noted & others, plane, leave);
-            stays = _mm512_mask_cmple_epi32_mask(stays, dz, low);
-            enters = _mm512_mask_cmple_epu32_mask((__mmask16)~noted & others, plane, sight);
-            enters = _mm512_mask_cmple_epi32_mask(enters, dz, height);
-            if (stays) {
-                __m512i who = _mm512_sub_epi32(_mm512_cvtepu16_epi32(marks), one);
-                _mm512_storeu_si512(look->seen.who + seen, _mm512_maskz_compress_epi32(stays, who));
-                _mm512_storeu_si512(look->seen.square + seen, _mm512_maskz_compress_epi32(stays, square));
-                seen += (uint32_t)__builtin_popcount(stays);
-            }
-            if (enters) {
-                __m512i who = _mm512_loadu_si512(grid->slots + at);
-                _mm512_storeu_si512(look->fresh.who + fresh, _mm512_maskz_compress_epi32(enters, who));
-                _mm512_storeu_si512(look->fresh.square + fresh, _mm512_maskz_compress_epi32(enters, square));
-                fresh += (uint32_t)__builtin_popcount(enters);
-            }
+        noted = _mm256_cmplt_epu16_mask(marks, slots);
+        stays = _mm512_mask_cmple_epu32_mask(noted & others, plane, leave);
+        stays = _mm512_mask_cmple_epi32_mask(stays, dz, low);
+        enters = _mm512_mask_cmple_epu32_mask((__mmask16)~noted & others, plane, sight);
+        enters = _mm512_mask_cmple_epi32_mask(enters, dz, height);
+        _mm512_storeu_si512(look->seen.who + seen, _mm512_maskz_compress_epi32(stays, who));
+        _mm512_storeu_si512(look->seen.square + seen, _mm512_maskz_compress_epi32(stays, square));
+        seen += (uint32_t)__builtin_popcount(stays);
+        if (enters) {
+            who = _mm512_loadu_si512(grid->slots + at);
+            _mm512_storeu_si512(look->fresh.who + fresh, _mm512_maskz_compress_epi32(enters, who));
+            _mm512_storeu_si512(look->fresh.square + fresh, _mm512_maskz_compress_epi32(enters, square));
+            fresh += (uint32_t)__builtin_popcount(enters);
         }
+        next = at + 16 >= end;      /* no branch: where a run ends cannot be foreseen */
+        runs += next;
+        at = next ? runs->from : at + 16;
+        end = next ? at + runs->count : end;
+    }
     look->seen.count = seen;
     look->fresh.count = fresh;
 }
@@ -166,13 +167,14 @@ static void pick(const bm_grid *grid, bm_look *look, const bm_reach *reach, cons
     look->fresh.count = fresh_count;
 }
 
-/* The runs of movers in cells within reach, a row of cells each; answers how many. */
+/* The runs of movers in cells within reach, a row of cells each, none empty; after them one that is.  Answers
+   how many strides they have in all. */
 static uint32_t runs_around(const bm_grid *grid, const bm_reach *reach, int32_t leave, bm_run *runs)
 {
     int32_t first = (int32_t)grid->row, last = first + (int32_t)grid->rows - 1;
     int32_t row = (reach->y - leave + BM_GRID_ORIGIN) >> BM_GRID_SHIFT;
     int32_t end = (reach->y + leave + BM_GRID_ORIGIN) >> BM_GRID_SHIFT;
-    uint32_t count = 0;
+    uint32_t strides = 0;
 
     for (row = row < first ? first : row; row <= end && row <= last; row++) {
         int32_t bottom = (row << BM_GRID_SHIFT) - BM_GRID_ORIGIN, top = bottom + (1 << BM_GRID_SHIFT) - 1;
@@ -183,9 +185,13 @@ static uint32_t runs_around(const bm_grid *grid, const bm_reach *reach, int32_t 
         const uint32_t *starts = grid->starts + (size_t)(row - first) * grid->columns;
         if (left < 0) left = 0;
         if (right >= (int32_t)grid->columns) right = (int32_t)grid->columns - 1;
-        if (left <= right) runs[count++] = (bm_run){starts[left], starts[right + 1] - starts[left]};
+        if (left > right) continue;
+        *runs = (bm_run){starts[left], starts[right + 1] - starts[left]};
+        strides += (runs->count + BM_GRID_STRIDE - 1) / BM_GRID_STRIDE;
+        runs += runs->count > 0;
     }
-    return count;
+    *runs = (bm_run){0};
+    return strides;
 }
 
 /* Finds all within `leave` in the plane, and within the height, that the eye sees, and of others those
@@ -193,21 +199,21 @@ static uint32_t runs_around(const bm_grid *grid, const bm_reach *reach, int32_t 
 void bm_look_gather(const bm_field *field, bm_look *look, uint32_t owner, int32_t sight, int32_t leave)
 {
     const bm_grid *grid = field->grid;
-    uint32_t rank = grid->ranks[owner] & ~BM_GRID_NEW, count;
+    uint32_t rank = grid->ranks[owner] & ~BM_GRID_NEW, strides;
     const bm_reach reach = {rank, grid->x[rank], grid->y[rank], grid->z[rank], sight * sight, leave * leave,
                             sight ? field->rules.height : -1, field->rules.leave_height};
     bm_run runs[RUNS];
 
-    count = runs_around(grid, &reach, leave, runs);
+    strides = runs_around(grid, &reach, leave, runs);
 #if BM_WIDE
     if (__builtin_cpu_supports("x86-64-v4")) {
-        pick_wide(grid, look, &reach, runs, count);
+        pick_wide(grid, look, &reach, runs, strides);
         return;
     }
 #endif
     look->seen.count = look->fresh.count = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const bm_run *run = &runs[i];
+    (void)strides;
+    for (const bm_run *run = runs; run->count; run++) {
         measure(grid->x + run->from, grid->y + run->from, grid->z + run->from,
                 bm_grid_filled(run->count), &reach, look->work);
         pick(grid, look, &reach, run);
