@@ -126,7 +126,14 @@ static uint32_t base_age(const bm_reader *reader, bm_base *it, uint32_t tick)
 /* Bases are known by the low bits of ticks: one that grows too old to be meant is forgotten in time. */
 void bm_deltas_age(bm_reader *reader, uint32_t tick)
 {
-    for (uint32_t slot = 0; slot < reader->capacity; slot++) base_age(reader, &reader->bases[slot], tick);
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
+        for (uint32_t i = 0; reader->banks[q] && i < BM_BANK_SLOTS; i++)
+            base_age(reader, &reader->banks[q]->bases[i], tick);
+}
+
+static inline bm_base *base_of(const bm_serving *it, uint32_t slot)
+{
+    return &bm_bank_of(it->reader, slot)->bases[slot % BM_BANK_SLOTS];
 }
 
 /* Whether what follows may build on this place. */
@@ -146,7 +153,7 @@ static void look_up(bm_serving *it, const uint8_t *slots, uint8_t *ages)
     for (uint32_t i = 0; i < it->count; i++) {
         uint32_t mover = it->eye->mover[slots[i]];
 
-        ages[i] = (uint8_t)base_age(it->reader, &it->reader->bases[slots[i]], it->tick);
+        ages[i] = (uint8_t)base_age(it->reader, base_of(it, slots[i]), it->tick);
         __builtin_prefetch(&it->feed->now[mover]);
         if (ages[i]) bm_history_fetch(it->feed, mover, it->tick - ages[i]);
     }
@@ -156,12 +163,13 @@ static void write_one(bm_serving *it, bm_bits *out, uint32_t slot, uint32_t age)
 {
     uint32_t mover = it->eye->mover[slot];
     const bm_then *now = &it->feed->now[mover];
+    bm_bank *bank = bm_bank_of(it->reader, slot);
 
-    put(out, mark(&it->reader->bases[slot], it->tick), 1);
+    put(out, mark(base_of(it, slot), it->tick), 1);
     if (age) put_difference(it->feed, out, now, bm_history_then(it->feed, mover, it->tick - age), age);
     else put_whole(out, now);
-    it->reader->signs[slot] = it->feed->signs[mover];
-    it->reader->when[slot] = (uint8_t)it->tick;
+    bank->signs[slot % BM_BANK_SLOTS] = it->feed->signs[mover];
+    bank->when[slot % BM_BANK_SLOTS] = (uint8_t)it->tick;
 }
 
 /* Answers how many of `slots` it wrote; `size`: how many bytes. */
@@ -198,8 +206,9 @@ uint32_t bm_deltas_write(bm_serving *it, uint8_t *out, uint32_t room)
     if (count < it->count) bm_candidates_cut(it, slots, count);
     if (!count) return 0;
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
-        it->reader->settled[q] &= ~it->said[q];
-        it->reader->exact[q] |= it->said[q];
+        if (!it->said[q]) continue;
+        it->reader->banks[q]->settled &= ~it->said[q];
+        it->reader->banks[q]->exact |= it->said[q];
         for (uint64_t bits = it->near[q] & it->said[q]; bits; bits &= bits - 1) nears++;
     }
     out[0] = KIND, out[1] = BM_FEED_DELTAS;

@@ -25,8 +25,11 @@ bm_feed *bm_feed_new(bm_field *field, bm_pump *pump, bm_tray *tray)
 {
     bm_feed *feed = calloc(1, sizeof *feed);
 
-    if (!feed || !(feed->by_cid = calloc(LINKS, sizeof *feed->by_cid))) {
-        free(feed);
+    if (!feed) return NULL;
+    feed->by_cid = calloc(LINKS, sizeof *feed->by_cid);
+    feed->pieces = bm_pieces_new();
+    if (!feed->by_cid || !feed->pieces) {
+        bm_feed_free(feed);
         return NULL;
     }
     feed->field = field;
@@ -40,7 +43,7 @@ bm_feed *bm_feed_new(bm_field *field, bm_pump *pump, bm_tray *tray)
 void bm_feed_free(bm_feed *feed)
 {
     if (!feed) return;
-    for (uint32_t i = 0; i < feed->reader_count; i++) bm_reader_free(feed->readers[i]);
+    bm_pieces_free(feed->pieces);
     free(feed->readers);
     bm_history_free(feed);
     free(feed->by_cid);
@@ -59,7 +62,7 @@ int bm_feed_leave(bm_feed *feed, uint32_t eye)
     if (!reader) return BM_NO_SUCH;
     index = &feed->by_cid[reader->cid % LINKS];
     if (*index == eye + 1) *index = 0;
-    bm_reader_free(reader);
+    bm_reader_free(feed->pieces, reader);
     feed->readers[eye] = NULL;
     feed->counts[BM_FED_READERS]--;
     return 0;
@@ -89,7 +92,7 @@ int bm_feed_join(bm_feed *feed, uint32_t eye, uint32_t cid, uint32_t form, uint3
     if ((code = reserve(feed, eye)) < 0) return code;
     if (form == BM_FEED_DELTAS && (code = bm_history_begin(feed)) < 0) return code;
     bm_feed_leave(feed, eye);
-    if (!(reader = bm_reader_new(form))) return BM_NO_MEMORY;
+    if (!(reader = bm_reader_new(feed->pieces, form))) return BM_NO_MEMORY;
     feed->readers[eye] = reader;
     reader->cid = cid;
     reader->room = (uint16_t)(mtu - BM_OUTSIDE_BYTES);
@@ -177,18 +180,22 @@ __attribute__((always_inline)) static inline void fetch(const bm_round *round, u
 {
     const bm_reader *reader = round->feed->readers[number];
     const bm_eye *eye = bm_field_eye(round->feed->field, number);
-    uint32_t count = round->feed->field->lookers[number].count;     /* low slots are filled first */
+    uint32_t left = round->feed->field->lookers[number].count;      /* low slots are filled first */
 
     if (!reader || !bm_feed_turn(reader, number, round->tick, round->level)) return;
-    if (count > reader->capacity) count = reader->capacity;
-    fetch_lines(reader->acked, offsetof(bm_reader, sent) - offsetof(bm_reader, acked));
+    fetch_lines(reader->acked, 1);
     fetch_lines(eye, sizeof eye->occupied);
-    fetch_lines(eye->pace, count);
-    fetch_lines(eye->mover, count * sizeof *eye->mover);
-    fetch_lines(reader->acc, count);
-    fetch_lines(reader->when, count);
-    fetch_lines(reader->signs, count * sizeof *reader->signs);
-    if (reader->bases) fetch_lines(reader->bases, count * sizeof *reader->bases);
+    for (uint32_t q = 0; q < BM_SLOT_WORDS && left; q++) {
+        const bm_bank *bank = reader->banks[q];
+        uint32_t count = left < BM_BANK_SLOTS ? left : BM_BANK_SLOTS;
+
+        fetch_lines(eye->pace + q * BM_BANK_SLOTS, 1);
+        fetch_lines(eye->mover + q * BM_BANK_SLOTS, count * sizeof *eye->mover);
+        left -= count;
+        if (!bank) continue;
+        fetch_lines(bank, offsetof(bm_bank, signs) + count * sizeof *bank->signs);
+        if (reader->form == BM_FEED_DELTAS) fetch_lines(bank->bases, count * sizeof *bank->bases);
+    }
 }
 
 static void work(void *it, unsigned worker)
@@ -238,10 +245,7 @@ uint64_t bm_feed_memory(const bm_feed *feed)
                      + (uint64_t)feed->mover_capacity
                        * (sizeof *feed->words + sizeof *feed->signs + sizeof *feed->marks
                           + sizeof *feed->anchors)
-                     + bm_history_memory(feed);
+                     + bm_history_memory(feed) + bm_pieces_bytes(feed->pieces);
 
-    for (uint32_t i = 0; i < feed->reader_count; i++)
-        if (feed->readers[i])
-            bytes += sizeof(bm_reader) + feed->readers[i]->capacity * BM_SLOT_BYTES(feed->readers[i]->form);
     return bytes;
 }

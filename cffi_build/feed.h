@@ -7,7 +7,7 @@
 #include "field.h"
 #include "api/feed.h"
 
-#define BM_READER_BANK 64       /* a reader's slots are allocated so many at a time */
+#define BM_BANK_SLOTS 64        /* a reader's slots are allocated so many at a time */
 #define BM_READER_SENT 48       /* states a reader may have on the way */
 #define BM_READER_MEMORY 128    /* verdicts on datagrams older than so many ticks do not count */
 #define BM_FEED_DUE 60          /* of an accumulator; a pace of so much or more is due in every tick */
@@ -19,7 +19,6 @@
 #define BM_SECTIONS_LEAST (BM_FEED_MTU_LEAST - BM_OUTSIDE_BYTES)
 #define BM_SECTIONS_MOST (BM_FEED_MTU_MOST - BM_OUTSIDE_BYTES)
 #define BM_SLOT_WORDS BM_EYE_WORDS
-#define BM_SLOT_BYTES(form) (4 + sizeof(uint32_t) + sizeof(bm_told) + ((form) ? sizeof(bm_base) : 0))
 
 /* A mover's words of docs/bmu1.md section 6, made once for all readers. */
 typedef struct {
@@ -91,13 +90,33 @@ typedef struct {
 
 enum { BM_GONE = 0, BM_ENTER = 1, BM_VALUES = 2, BM_SELF = 16, BM_SELF_SLOT = 255 };
 
+/* 64 of a reader's slots, in whole cache lines: those that every turn reads are the first five. */
+typedef struct {
+    _Alignas(64) uint64_t occupied;     /* as the eye's when it was last looked at */
+    uint64_t enter;             /* ENTER is to be sent */
+    uint64_t entered;           /* ENTER was acknowledged: words are taken */
+    uint64_t leaving;           /* GONE was not acknowledged yet: nothing else is said of the slot */
+    uint64_t owing;             /* components are to be sent */
+    uint64_t exact;             /* the last word was a far one, or ENTER: all is said */
+    uint64_t settled;           /* and it was acknowledged */
+    uint64_t apart;             /* the mover, or what was told, is on another leg than `sure` */
+    uint8_t acc[BM_BANK_SLOTS]; /* accumulators */
+    uint8_t when[BM_BANK_SLOTS];        /* low bits of the tick in which it was last told */
+    bm_sign signs[BM_BANK_SLOTS];       /* the mover's of then; stamp 0: the client may not have it */
+    bm_told told[BM_BANK_SLOTS];
+    uint32_t known[BM_BANK_SLOTS];      /* up to which `state` all components were acknowledged */
+    bm_base bases[];            /* as many; form 1 alone has them */
+} bm_bank;
+
+#define BM_BANK_BYTES(form) (sizeof(bm_bank) + (form) * BM_BANK_SLOTS * sizeof(bm_base))
+
+/* A turn reads the first line, and the second when something was acknowledged or is asked. */
 typedef struct bm_reader {
     _Alignas(64) uint32_t cid;
     uint32_t tick;              /* when it was last served */
     uint32_t own;               /* its owner's `own` that it was told */
     int32_t tokens;             /* twentieths of a byte */
     int32_t rate;               /* twentieths of a byte a tick: bytes a second */
-    uint16_t capacity;          /* slots there is room for */
     uint16_t room;              /* bytes of sections in a datagram */
     uint8_t form;
     uint8_t self;               /* SELF is to be sent */
@@ -105,24 +124,15 @@ typedef struct bm_reader {
     uint8_t served;             /* in the tick before a full turn, too */
     uint8_t cursor, values_cursor;      /* where to go on when there was no room for all */
     uint8_t sent_count;
-    uint8_t *acc;               /* by slot: accumulators */
-    uint8_t *when;              /* low bits of the tick in which it was last told */
-    bm_sign *signs;             /* the mover's of then, if in the stamp: 0 if the client may not have it */
-    bm_told *told;
-    uint32_t *known;            /* up to which `state` all components were acknowledged */
-    bm_base *bases;             /* NULL: form 0 */
-    _Alignas(64) uint64_t acked[BM_SLOT_WORDS], lost[BM_SLOT_WORDS];    /* verdicts, by tick modulo 256 */
-    uint64_t occupied[BM_SLOT_WORDS];   /* as the eye's when it was last looked at */
-    uint64_t enter[BM_SLOT_WORDS];      /* ENTER is to be sent */
-    uint64_t entered[BM_SLOT_WORDS];    /* ENTER was acknowledged: words are taken */
-    uint64_t gone[BM_SLOT_WORDS];       /* GONE is to be sent */
-    uint64_t leaving[BM_SLOT_WORDS];    /* GONE was not acknowledged yet: nothing else is said of the slot */
-    uint64_t owing[BM_SLOT_WORDS];      /* components are to be sent */
-    uint64_t exact[BM_SLOT_WORDS];      /* the last word was a far one, or ENTER: all is said */
-    uint64_t settled[BM_SLOT_WORDS];    /* and it was acknowledged */
-    uint64_t apart[BM_SLOT_WORDS];      /* the mover, or what was told, is on another leg than `sure` */
+    bm_bank *banks[BM_SLOT_WORDS];      /* NULL: nothing has been in these slots yet */
+    uint64_t acked[BM_READER_MEMORY / 64], lost[BM_READER_MEMORY / 64];     /* verdicts, by tick */
+    uint64_t gone[BM_SLOT_WORDS];       /* of those that are leaving: GONE is to be sent */
     bm_sent sent[BM_READER_SENT];
 } bm_reader;
+
+_Static_assert(offsetof(bm_reader, acked) == 64, "what every turn reads is one line");
+
+typedef struct bm_pieces bm_pieces;
 
 typedef int bm_feed_push(void *to, uint32_t lane, uint32_t cid, uint32_t record, uint32_t tick,
                          const uint8_t *sections, uint32_t size);
@@ -136,6 +146,7 @@ struct bm_feed {
     bm_feed_flush *flush;
     bm_reader **readers;        /* by eye; NULL: nobody is told what it sees */
     uint32_t reader_count;
+    bm_pieces *pieces;          /* readers and their banks */
     uint16_t *by_cid;           /* by a cid's low 14 bits: 1 + the eye, 0: none */
     bm_word *words;             /* by mover */
     bm_sign *signs;
@@ -175,6 +186,13 @@ static inline int bm_bit(const uint64_t *bits, uint32_t i) { return bits[i / 64]
 static inline void bm_bit_set(uint64_t *bits, uint32_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
 static inline void bm_bit_clear(uint64_t *bits, uint32_t i) { bits[i / 64] &= ~(UINT64_C(1) << (i % 64)); }
 
+static inline bm_bank *bm_bank_of(const bm_reader *reader, uint32_t slot)
+{
+    return reader->banks[slot / BM_BANK_SLOTS];
+}
+
+static inline uint64_t bm_slot_bit(uint32_t slot) { return UINT64_C(1) << slot % BM_BANK_SLOTS; }
+
 /* Whether the mover in a slot is still who was seen there: the field notices a few ticks later. */
 static inline int bm_slot_stale(const bm_serving *it, uint32_t slot)
 {
@@ -207,19 +225,20 @@ int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level
                   uint64_t *counts);
 
 /* feed_due.c: those that answer a code answer 0 or BM_NO_MEMORY. */
-bm_reader *bm_reader_new(uint32_t form);    /* NULL: out of memory */
-void bm_reader_free(bm_reader *reader);
+bm_reader *bm_reader_new(bm_pieces *pieces, uint32_t form);     /* NULL: out of memory */
+void bm_reader_free(bm_pieces *pieces, bm_reader *reader);
 int bm_due_follow(bm_serving *it, int anew);
 /* Adds the paces, the quickest so many times and the others so many, and finds what is due of what the client
    has.  Who is put off is due still. */
 void bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick);
 void bm_due_put_off(bm_serving *it, uint32_t q, uint64_t bits);
-void bm_due_gather(bm_serving *it, uint32_t q, uint64_t due);
+void bm_due_gather(bm_serving *it, const uint64_t *due);
 
 /* What became of a datagram: 1 acknowledged, -1 lost or too old, 0 not known yet. */
 static inline int bm_reader_verdict(const bm_reader *reader, uint32_t tick, uint8_t then)
 {
     if ((uint8_t)(tick - then) >= BM_READER_MEMORY) return -1;
+    then %= BM_READER_MEMORY;
     return bm_bit(reader->acked, then) ? 1 : bm_bit(reader->lost, then) ? -1 : 0;
 }
 
@@ -244,6 +263,14 @@ int bm_history_note(bm_feed *feed, uint32_t slot);
 void bm_history_free(bm_feed *feed);
 uint64_t bm_history_memory(const bm_feed *feed);
 void bm_reader_heard(bm_reader *reader, uint32_t tick, uint32_t record, int lost, uint64_t *counts);
+
+/* feed_pieces.c: memory in whole cache lines, up to BM_PIECE_BYTES, for any thread to take and give back. */
+#define BM_PIECE_BYTES BM_BANK_BYTES(BM_FEED_DELTAS)
+bm_pieces *bm_pieces_new(void);             /* NULL: out of memory */
+void bm_pieces_free(bm_pieces *pieces);
+void *bm_pieces_take(bm_pieces *pieces, size_t size);   /* zeros; NULL: out of memory */
+void bm_pieces_give(bm_pieces *pieces, void *piece, size_t size);
+uint64_t bm_pieces_bytes(const bm_pieces *pieces);      /* taken and not given back */
 
 /* feed_tray.c */
 int bm_tray_push(void *to, uint32_t lane, uint32_t cid, uint32_t record, uint32_t tick,

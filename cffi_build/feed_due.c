@@ -1,6 +1,5 @@
 /* Which of a reader's slots are due, and which of those have something to say. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "feed.h"
@@ -20,65 +19,36 @@ static uint8_t phase(uint32_t cid, uint32_t slot, uint32_t tick)
     return (uint8_t)(((v >> 16) * BM_FEED_DUE) >> 16);
 }
 
-/* A column of a reader's slots: some of it is looked at in each turn, the rest seldom. */
-static void *column(uint8_t **block, uint32_t count, size_t width, const void *had, uint32_t had_count)
+bm_reader *bm_reader_new(bm_pieces *pieces, uint32_t form)
 {
-    uint8_t *at = *block;
+    bm_reader *reader = bm_pieces_take(pieces, sizeof *reader);
 
-    *block += count * width;
-    if (had_count) memcpy(at, had, had_count * width);
-    return at;
+    if (reader) reader->form = (uint8_t)form;
+    return reader;
 }
 
-#define COLUMN(it) (reader->it = column(&at, wanted, sizeof *old.it, old.it, had))
-
-/* Makes room for slots up to and with `slot`. */
-static int grow(bm_reader *reader, uint32_t slot)
+void bm_reader_free(bm_pieces *pieces, bm_reader *reader)
 {
-    uint32_t had = reader->capacity, wanted = (slot / BM_READER_BANK + 1) * BM_READER_BANK;
-    uint8_t *block = aligned_alloc(64, wanted * BM_SLOT_BYTES(reader->form)), *at = block;
-    bm_reader old = *reader;
-
-    if (!block) return BM_NO_MEMORY;
-    memset(block, 0, wanted * BM_SLOT_BYTES(reader->form));
-    COLUMN(acc), COLUMN(when), COLUMN(signs), COLUMN(known), COLUMN(told);
-    if (reader->form == BM_FEED_DELTAS) COLUMN(bases);
-    free(old.acc);
-    reader->capacity = (uint16_t)wanted;
-    return 0;
-}
-
-bm_reader *bm_reader_new(uint32_t form)
-{
-    bm_reader *reader = aligned_alloc(64, sizeof *reader);
-
-    if (!reader) return NULL;
-    memset(reader, 0, sizeof *reader);
-    reader->form = (uint8_t)form;
-    if (grow(reader, 0) == 0) return reader;
-    free(reader);
-    return NULL;
-}
-
-void bm_reader_free(bm_reader *reader)
-{
-    if (reader) free(reader->acc);
-    free(reader);
+    if (!reader) return;
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
+        if (reader->banks[q]) bm_pieces_give(pieces, reader->banks[q], BM_BANK_BYTES(reader->form));
+    bm_pieces_give(pieces, reader, sizeof *reader);
 }
 
 /* What was in these slots has left: GONE is owed where the client was told that it was there. */
 static void leave(bm_reader *reader, uint32_t q, uint64_t left)
 {
-    reader->occupied[q] &= ~left, reader->enter[q] &= ~left, reader->entered[q] &= ~left;
-    reader->owing[q] &= ~left;
-    for (; left; left &= left - 1) {
-        uint32_t slot = q * 64 + (uint32_t)__builtin_ctzll(left);
+    bm_bank *bank = reader->banks[q];
 
-        reader->acc[slot] = 0;
-        if (!(reader->told[slot].version & 1)) continue;
-        reader->told[slot].version++;
-        bm_bit_set(reader->gone, slot);
-        bm_bit_set(reader->leaving, slot);
+    bank->occupied &= ~left, bank->enter &= ~left, bank->entered &= ~left, bank->owing &= ~left;
+    for (; left; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+
+        bank->acc[i] = 0;
+        if (!(bank->told[i].version & 1)) continue;
+        bank->told[i].version++;
+        bank->leaving |= left & -left;
+        reader->gone[q] |= left & -left;
     }
 }
 
@@ -89,19 +59,19 @@ int bm_due_follow(bm_serving *it, int anew)
     bm_reader *reader = it->reader;
 
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
-        uint64_t now = it->eye->occupied[q], left = reader->occupied[q], fresh;
+        bm_bank *bank = reader->banks[q];
+        uint64_t now = it->eye->occupied[q], had = bank ? bank->occupied : 0, left = anew ? had : had & ~now;
+        uint64_t fresh = now & ~(had & ~left);
 
-        if (now == left && !anew) continue;
-        if (!anew) left &= ~now;
-        leave(reader, q, left);
-        fresh = now & ~reader->occupied[q];
+        if (left) leave(reader, q, left);
         if (!fresh) continue;
-        if (q * 64 >= reader->capacity && grow(reader, q * 64) < 0) return BM_NO_MEMORY;
-        reader->occupied[q] |= fresh;
-        reader->enter[q] |= fresh;
+        if (!bank) bank = reader->banks[q] = bm_pieces_take(it->feed->pieces, BM_BANK_BYTES(reader->form));
+        if (!bank) return BM_NO_MEMORY;
+        bank->occupied |= fresh;
+        bank->enter |= fresh;
         for (; fresh; fresh &= fresh - 1) {
-            uint32_t slot = q * 64 + (uint32_t)__builtin_ctzll(fresh);
-            reader->acc[slot] = phase(reader->cid, slot, it->tick);
+            uint32_t i = (uint32_t)__builtin_ctzll(fresh);
+            bank->acc[i] = phase(reader->cid, q * BM_BANK_SLOTS + i, it->tick);
         }
     }
     return 0;
@@ -169,14 +139,15 @@ void bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick)
     uint64_t any_quick = 0;
 
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
+        bm_bank *bank = reader->banks[q];
         bm_flags flags;
 
         it->due[q] = it->said[q] = it->near[q] = it->probes[q] = it->quickest[q] = 0;
-        if (!reader->occupied[q]) continue;
-        add_paces(reader->acc + q * 64, it->eye->pace + q * 64, times, it->sums + q * 64, &flags);
-        it->quickest[q] = packed(flags.quickest) & reader->occupied[q];
+        if (!bank || !bank->occupied) continue;
+        add_paces(bank->acc, it->eye->pace + q * BM_BANK_SLOTS, times, it->sums + q * BM_BANK_SLOTS, &flags);
+        it->quickest[q] = packed(flags.quickest) & bank->occupied;
         it->near[q] = packed(flags.near);
-        it->due[q] = packed(flags.due) & reader->entered[q];
+        it->due[q] = packed(flags.due) & bank->entered;
         any_quick |= it->quickest[q];
     }
     reader->quick = any_quick != 0;
@@ -185,29 +156,30 @@ void bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick)
 void bm_due_put_off(bm_serving *it, uint32_t q, uint64_t bits)
 {
     for (; bits; bits &= bits - 1) {
-        uint32_t slot = q * 64 + (uint32_t)__builtin_ctzll(bits);
+        uint32_t i = (uint32_t)__builtin_ctzll(bits);
 
-        it->reader->acc[slot] = it->sums[slot];
+        it->reader->banks[q]->acc[i] = it->sums[q * BM_BANK_SLOTS + i];
     }
 }
 
 /* Something of the mover's state changed: what of it is to be sent? */
 static void notice(bm_serving *it, uint32_t slot, uint32_t mover)
 {
-    bm_reader *reader = it->reader;
-    uint16_t state = (uint16_t)it->movers->state[mover], seen = reader->told[slot].state;
+    bm_bank *bank = bm_bank_of(it->reader, slot);
+    bm_told *told = &bank->told[slot % BM_BANK_SLOTS];
+    uint16_t state = (uint16_t)it->movers->state[mover], seen = told->state;
     int found = 0, look = 0;
 
     for (const bm_value *value = it->movers->values[mover]; value; value = value->next) {
         if ((uint16_t)(value->since - seen - 1u) >= (uint16_t)(state - seen)) continue;
         found = 1;
         if (value->number == LOOK) look = 1;
-        else bm_bit_set(reader->owing, slot);
+        else bank->owing |= bm_slot_bit(slot);
     }
-    reader->told[slot].state = state;
+    told->state = state;
     if (found && !look) return;
-    bm_bit_clear(reader->entered, slot);        /* it looks otherwise, or is called otherwise */
-    bm_bit_set(reader->enter, slot);
+    bank->entered &= ~bm_slot_bit(slot);        /* it looks otherwise, or is called otherwise */
+    bank->enter |= bm_slot_bit(slot);
 }
 
 enum { SILENT, SPEAKS, REPEATS };
@@ -216,88 +188,109 @@ enum { SILENT, SPEAKS, REPEATS };
 __attribute__((noinline)) static int speaks(bm_serving *it, uint32_t slot)
 {
     bm_reader *reader = it->reader;
-    bm_told *told = &reader->told[slot];
-    uint32_t mover = it->eye->mover[slot], sign = it->feed->signs[mover], had = reader->signs[slot];
+    bm_bank *bank = bm_bank_of(reader, slot);
+    uint32_t i = slot % BM_BANK_SLOTS, mover = it->eye->mover[slot];
+    uint32_t sign = it->feed->signs[mover], had = bank->signs[i];
+    uint64_t bit = bm_slot_bit(slot);
+    bm_told *told = &bank->told[i];
     uint8_t leg = it->feed->marks[mover].leg;
     int fate, speaks = SPEAKS;
 
     if ((sign ^ had) & BM_NEWS) {
         if (bm_slot_stale(it, slot)) return SILENT;
-        reader->signs[slot] = (bm_sign)((sign & BM_NEWS) | (had & BM_STAMP));
+        bank->signs[i] = (bm_sign)((sign & BM_NEWS) | (had & BM_STAMP));
         if ((uint16_t)it->movers->state[mover] != told->state) notice(it, slot, mover);
-        if (!bm_bit(reader->entered, slot)) return SILENT;
-        if (leg != told->sure && reader->form != BM_FEED_DELTAS) bm_bit_set(reader->apart, slot);
+        if (!(bank->entered & bit)) return SILENT;
+        if (leg != told->sure && reader->form != BM_FEED_DELTAS) bank->apart |= bit;
     }
-    if (bm_bit(reader->apart, slot) && told->leg != told->sure
+    if (bank->apart & bit && told->leg != told->sure
         && (fate = bm_reader_verdict(reader, it->tick, told->probe)) != 0) {
         if (fate > 0) told->sure = told->leg;
         else told->leg = told->sure;
     }
     if (!((sign ^ had) & BM_STAMP)) {
-        if (bm_bit(reader->settled, slot)) return SILENT;
-        fate = bm_reader_verdict(reader, it->tick, reader->when[slot]);
-        if (fate > 0 && bm_bit(reader->exact, slot)) {
-            bm_bit_set(reader->settled, slot);
-            if (bm_bit(reader->apart, slot)) told->sure = told->leg = leg;  /* it has not moved since */
-            bm_bit_clear(reader->apart, slot);
+        if (bank->settled & bit) return SILENT;
+        fate = bm_reader_verdict(reader, it->tick, bank->when[i]);
+        if (fate > 0 && bank->exact & bit) {
+            bank->settled |= bit;
+            if (bank->apart & bit) told->sure = told->leg = leg;    /* it has not moved since */
+            bank->apart &= ~bit;
         }
-        if (fate == 0 || bm_bit(reader->settled, slot)) return SILENT;
+        if (fate == 0 || bank->settled & bit) return SILENT;
         speaks = REPEATS;       /* as a far word: where something stands is to be known exactly */
     }
-    if (!bm_bit(reader->apart, slot)) return speaks;
-    if (leg == told->sure && told->leg == told->sure) bm_bit_clear(reader->apart, slot);
+    if (!(bank->apart & bit)) return speaks;
+    if (leg == told->sure && told->leg == told->sure) bank->apart &= ~bit;
     else if ((uint8_t)(leg - told->sure) >= 2) {
-        bm_bit_clear(reader->entered, slot);    /* so far that a word might be taken wrongly */
-        bm_bit_set(reader->enter, slot);
+        bank->entered &= ~bit;          /* so far that a word might be taken wrongly */
+        bank->enter |= bit;
         return SILENT;
-    } else if (leg != told->sure && told->leg == told->sure) bm_bit_set(it->probes, slot);
+    } else if (leg != told->sure && told->leg == told->sure) it->probes[slot / BM_BANK_SLOTS] |= bit;
     return speaks;
 }
 
-/* Of a word's due slots, those whose movers moved since they were told, and those of which something else
-   changed. */
+/* Of a bank's due slots, those of which all is plain as their movers moved since they were told, and those
+   that want a closer look. */
 typedef struct {
-    uint64_t moved, news;
+    uint64_t moved, special;
 } bm_changes;
 
 static inline bm_changes compare(const bm_serving *it, uint32_t q, uint64_t due)
 {
-    const uint32_t *movers = it->eye->mover + q * 64;
-    const bm_sign *signs = it->feed->signs, *had = it->reader->signs + q * 64;
+    const bm_bank *bank = it->reader->banks[q];
+    const uint32_t *movers = it->eye->mover + q * BM_BANK_SLOTS;
+    const bm_sign *signs = it->feed->signs;
     const bm_word *words = it->feed->words;
-    bm_changes found = {0, 0};
+    uint64_t moved = 0, news = 0, special;
 
-    for (; due; due &= due - 1) {
-        uint32_t i = (uint32_t)__builtin_ctzll(due), differs = signs[movers[i]] ^ (uint32_t)had[i];
+    for (uint64_t bits = due; bits; bits &= bits - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(bits), differs = signs[movers[i]] ^ (uint32_t)bank->signs[i];
 
         __builtin_prefetch(&words[movers[i]]);      /* most of them are written */
-        found.moved |= (uint64_t)((differs & BM_STAMP) != 0) << i;
-        found.news |= (uint64_t)((differs & BM_NEWS) != 0) << i;
+        moved |= (uint64_t)((differs & BM_STAMP) != 0) << i;
+        news |= (uint64_t)((differs & BM_NEWS) != 0) << i;
     }
-    return found;
+    special = news | (bank->apart & due) | (due & ~moved & ~bank->settled);
+    for (uint64_t bits = special; bits; bits &= bits - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(bits);
+
+        __builtin_prefetch(&bank->told[i], 1);
+        if (news >> i & 1) __builtin_prefetch(&it->eye->birth[q * BM_BANK_SLOTS + i]);
+    }
+    return (bm_changes){.moved = moved & ~special, .special = special};
 }
 
-/* Finds those that have something to say among the due slots of one word. */
-BM_CLONES void bm_due_gather(bm_serving *it, uint32_t q, uint64_t due)
+static inline void settle(bm_serving *it, uint32_t q, bm_changes found)
 {
-    const bm_reader *reader = it->reader;
-    bm_changes found = compare(it, q, due);
-    uint64_t special = found.news | (reader->apart[q] & due) | (due & ~found.moved & ~reader->settled[q]);
-    uint64_t said = found.moved & ~special;
+    uint64_t said = found.moved;
     uint32_t speakers, nears;
 
-    for (uint64_t bits = special; bits; bits &= bits - 1)
-        __builtin_prefetch(&reader->told[q * 64 + (uint32_t)__builtin_ctzll(bits)], 1);
-    for (; special; special &= special - 1) {
-        int how = speaks(it, q * 64 + (uint32_t)__builtin_ctzll(special));
+    for (uint64_t bits = found.special; bits; bits &= bits - 1) {
+        int how = speaks(it, q * BM_BANK_SLOTS + (uint32_t)__builtin_ctzll(bits));
 
-        if (how) said |= special & -special;
-        if (how == REPEATS) it->near[q] &= ~(special & -special);
+        if (how) said |= bits & -bits;
+        if (how == REPEATS) it->near[q] &= ~(bits & -bits);
     }
     speakers = (uint32_t)__builtin_popcountll(said);
     nears = (uint32_t)__builtin_popcountll(said & it->near[q]);
     it->said[q] |= said;
     it->count += speakers;
     it->word_bytes += BM_FAR_BYTES * speakers - (BM_FAR_BYTES - BM_NEAR_BYTES) * nears;
-    it->counts[BM_FED_IDLE] += (uint32_t)__builtin_popcountll(due) - speakers;
+}
+
+/* Finds those that have something to say among due slots.  All are compared before any is looked at closely:
+   that comes from memory meanwhile. */
+BM_CLONES void bm_due_gather(bm_serving *it, const uint64_t *due)
+{
+    bm_changes found[BM_SLOT_WORDS];
+    uint32_t all = 0, before = it->count;
+
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
+        if (!due[q]) continue;
+        found[q] = compare(it, q, due[q]);
+        all += (uint32_t)__builtin_popcountll(due[q]);
+    }
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
+        if (due[q]) settle(it, q, found[q]);
+    it->counts[BM_FED_IDLE] += all - (it->count - before);
 }

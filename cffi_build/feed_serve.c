@@ -70,7 +70,7 @@ static uint32_t room_of(const bm_reader *reader)
 static void send(bm_serving *it, uint32_t lane, const uint8_t *sections, uint32_t size)
 {
     bm_reader *reader = it->reader;
-    uint32_t then = it->tick & 255;
+    uint32_t then = it->tick % BM_READER_MEMORY;
 
     bm_bit_clear(reader->acked, then);
     bm_bit_clear(reader->lost, then);
@@ -87,7 +87,7 @@ void bm_reader_heard(bm_reader *reader, uint32_t tick, uint32_t record, int lost
 {
     uint32_t age = tick - record;
 
-    if (age < 256) bm_bit_set(lost ? reader->lost : reader->acked, record & 255);
+    if (age < BM_READER_MEMORY) bm_bit_set(lost ? reader->lost : reader->acked, record % BM_READER_MEMORY);
     bm_state_verdict(reader, record, lost, age >= BM_READER_MEMORY, counts);
 }
 
@@ -108,19 +108,23 @@ static void compose(bm_serving *it, uint32_t lane)
     if (size) send(it, lane, out, size);
 }
 
-/* Only what is very near is worth a datagram in between; it takes the rest with it. */
+/* In between only what is very near is worth a datagram; it takes the rest with it. */
 static int gather(bm_serving *it, const bm_turn *turn)
 {
-    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
-        if (it->due[q] & it->quickest[q]) bm_due_gather(it, q, it->due[q] & it->quickest[q]);
-    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
-        uint64_t others = it->due[q] & ~it->quickest[q];
+    uint64_t quickest[BM_SLOT_WORDS], others[BM_SLOT_WORDS];
 
-        if (!others) continue;
-        if (turn->full || it->count) bm_due_gather(it, q, others);
-        else bm_due_put_off(it, q, others);
+    if (turn->full) {
+        bm_due_gather(it, it->due);
+        return 1;
     }
-    return turn->full || it->count;
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
+        quickest[q] = it->due[q] & it->quickest[q];
+        others[q] = it->due[q] & ~it->quickest[q];
+    }
+    bm_due_gather(it, quickest);
+    if (it->count) bm_due_gather(it, others);
+    else for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) bm_due_put_off(it, q, others[q]);
+    return it->count != 0;
 }
 
 int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level, uint32_t lane,
@@ -142,7 +146,8 @@ int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level
     it.eye = bm_field_eye(feed->field, number);
     it.owner = feed->field->lookers[number].owner;
     if (it.owner == BM_NOBODY) return 0;
-    if (reader->bases && tick / AGING_TICKS != reader->tick / AGING_TICKS) bm_deltas_age(reader, tick);
+    if (reader->form == BM_FEED_DELTAS && tick / AGING_TICKS != reader->tick / AGING_TICKS)
+        bm_deltas_age(reader, tick);
     reader->tick = tick;
     reader->served = !turn.full;
     if (bm_due_follow(&it, ticks >= ANEW_TICKS) < 0) return BM_NO_MEMORY;

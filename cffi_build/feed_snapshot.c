@@ -41,8 +41,10 @@ void bm_candidates(const bm_serving *it, uint8_t *slots, int pressing)
 void bm_candidates_cut(bm_serving *it, const uint8_t *slots, uint32_t count)
 {
     for (uint32_t i = count; i < it->count; i++) {
-        it->reader->signs[slots[i]] &= BM_NEWS;
-        it->reader->acc[slots[i]] = it->sums[slots[i]];
+        bm_bank *bank = bm_bank_of(it->reader, slots[i]);
+
+        bank->signs[slots[i] % BM_BANK_SLOTS] &= BM_NEWS;
+        bank->acc[slots[i] % BM_BANK_SLOTS] = it->sums[slots[i]];
         bm_bit_clear(it->said, slots[i]);
     }
     if (count < it->count) it->reader->cursor = slots[count];
@@ -81,20 +83,23 @@ static uint32_t write_words(const bm_serving *it, uint8_t *out, uint8_t *far)
     const bm_sign *signs = it->feed->signs;
     uint8_t *near_at = out, *far_at = far;
 
-    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
-        for (uint64_t bits = it->said[q]; bits; bits &= bits - 1) {
-            uint32_t slot = q * 64 + (uint32_t)__builtin_ctzll(bits);
-            const bm_word *word = &words[it->eye->mover[slot]];
-            uint32_t is_near = (it->near[q] & bits & -bits) != 0;
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
+        const uint32_t *movers = it->eye->mover + q * BM_BANK_SLOTS;
+        bm_bank *bank = it->reader->banks[q];
 
-            *near_at = *far_at = (uint8_t)slot;
+        for (uint64_t bits = it->said[q]; bits; bits &= bits - 1) {
+            uint32_t i = (uint32_t)__builtin_ctzll(bits), is_near = (it->near[q] & bits & -bits) != 0;
+            const bm_word *word = &words[movers[i]];
+
+            *near_at = *far_at = (uint8_t)(q * BM_BANK_SLOTS + i);
             memcpy(near_at + 1, &word->near, 8);     /* two bytes too many, which the next word covers */
             memcpy(far_at + 1, &word->far, 8);
             near_at += is_near * BM_NEAR_BYTES;
             far_at += (1 - is_near) * BM_FAR_BYTES;
-            it->reader->signs[slot] = signs[it->eye->mover[slot]];
-            it->reader->when[slot] = (uint8_t)it->tick;
+            bank->signs[i] = signs[movers[i]];
+            bank->when[i] = (uint8_t)it->tick;
         }
+    }
     memcpy(near_at, far, (size_t)(far_at - far));
     return (uint32_t)(near_at - out) / BM_NEAR_BYTES;
 }
@@ -102,15 +107,16 @@ static uint32_t write_words(const bm_serving *it, uint8_t *out, uint8_t *far)
 /* Notes what was told beside the words' signs. */
 static void note(bm_serving *it)
 {
-    bm_reader *reader = it->reader;
-
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
-        reader->settled[q] &= ~it->said[q];
-        reader->exact[q] = (reader->exact[q] & ~it->said[q]) | (it->said[q] & ~it->near[q]);
+        bm_bank *bank = it->reader->banks[q];
+
+        if (!it->said[q]) continue;
+        bank->settled &= ~it->said[q];
+        bank->exact = (bank->exact & ~it->said[q]) | (it->said[q] & ~it->near[q]);
         for (uint64_t bits = it->probes[q] & it->said[q]; bits; bits &= bits - 1) {
-            uint32_t slot = q * 64 + (uint32_t)__builtin_ctzll(bits);
-            reader->told[slot].leg = it->feed->marks[it->eye->mover[slot]].leg;
-            reader->told[slot].probe = (uint8_t)it->tick;
+            uint32_t i = (uint32_t)__builtin_ctzll(bits);
+            bank->told[i].leg = it->feed->marks[it->eye->mover[q * BM_BANK_SLOTS + i]].leg;
+            bank->told[i].probe = (uint8_t)it->tick;
         }
     }
 }

@@ -42,13 +42,13 @@ static uint8_t *item(bm_writing *it, uint32_t slot, uint32_t component, uint32_t
 }
 
 /* Notes what is now on its way; there is room, for who writes asks first. */
-static void note(bm_writing *it, uint32_t slot, uint32_t component, uint32_t state)
+static void note(bm_writing *it, uint32_t slot, uint32_t component, uint32_t version, uint32_t state)
 {
     bm_reader *reader = it->serving->reader;
 
     reader->sent[reader->sent_count++] = (bm_sent){
         .tick = (uint16_t)it->serving->tick, .slot = (uint8_t)slot, .component = (uint8_t)component,
-        .version = slot == BM_SELF_SLOT ? 0 : reader->told[slot].version, .state = (uint16_t)state,
+        .version = (uint8_t)version, .state = (uint16_t)state,
     };
 }
 
@@ -82,7 +82,7 @@ static void write_self(bm_writing *it)
         .walk = units(steer->speeds_mm[1]), .swim = units(steer->speeds_mm[2]),
         .fly = units(steer->speeds_mm[3]),
     });
-    note(it, BM_SELF_SLOT, BM_SELF, 0);
+    note(it, BM_SELF_SLOT, BM_SELF, 0, 0);
     s->reader->self = 0;
     s->counts[BM_FED_SELVES]++;
 }
@@ -90,9 +90,10 @@ static void write_self(bm_writing *it)
 static void write_gone(bm_writing *it, uint32_t slot)
 {
     bm_reader *reader = it->serving->reader;
+    uint32_t version = bm_bank_of(reader, slot)->told[slot % BM_BANK_SLOTS].version;
 
-    if (crowded(it) || !item(it, slot, BM_GONE, reader->told[slot].version, 0)) return;
-    note(it, slot, BM_GONE, 0);
+    if (crowded(it) || !item(it, slot, BM_GONE, version, 0)) return;
+    note(it, slot, BM_GONE, version, 0);
     bm_bit_clear(reader->gone, slot);
     it->serving->counts[BM_FED_GONES]++;
 }
@@ -109,9 +110,9 @@ static void write_enter(bm_writing *it, uint32_t slot)
 {
     bm_serving *s = it->serving;
     const bm_movers *m = s->movers;
-    bm_reader *reader = s->reader;
-    bm_told *told = &reader->told[slot];
-    uint32_t mover = s->eye->mover[slot];
+    bm_bank *bank = bm_bank_of(s->reader, slot);
+    uint32_t mover = s->eye->mover[slot], i = slot % BM_BANK_SLOTS;
+    bm_told *told = &bank->told[i];
     const bm_value *look = look_of(m, mover);
     uint32_t size = look ? look->size : 0;
     int anew = !(told->version & 1);
@@ -121,7 +122,7 @@ static void write_enter(bm_writing *it, uint32_t slot)
     if (!(p = item(it, slot, BM_ENTER, told->version + (uint32_t)anew, BM_ENTER_HEAD_BYTES + size))) return;
     if (anew) {
         told->version++;
-        reader->known[slot] = 0;
+        bank->known[i] = 0;
     }
     bm_enter_head_put(p, &(bm_enter_head){
         .guid = m->guid[mover], .kind = m->kind[mover], .x = m->x[mover], .y = m->y[mover], .z = m->z[mover],
@@ -131,14 +132,12 @@ static void write_enter(bm_writing *it, uint32_t slot)
     if (size) memcpy(p + BM_ENTER_HEAD_BYTES, look->bytes, size);
     told->state = (uint16_t)m->state[mover];
     told->sure = told->leg = s->feed->marks[mover].leg;
-    reader->signs[slot] = s->feed->signs[mover];
-    reader->when[slot] = (uint8_t)s->tick;
-    bm_bit_clear(reader->apart, slot);
-    if (reader->bases) reader->bases[slot].state = 0;
-    note(it, slot, BM_ENTER, 0);
-    bm_bit_clear(reader->enter, slot);
-    bm_bit_set(reader->exact, slot);
-    bm_bit_clear(reader->settled, slot);
+    bank->signs[i] = s->feed->signs[mover];
+    bank->when[i] = (uint8_t)s->tick;
+    if (s->reader->form == BM_FEED_DELTAS) bank->bases[i].state = 0;
+    note(it, slot, BM_ENTER, told->version, 0);
+    bank->exact |= bm_slot_bit(slot);
+    bank->enter &= ~bm_slot_bit(slot), bank->settled &= ~bm_slot_bit(slot), bank->apart &= ~bm_slot_bit(slot);
     s->counts[BM_FED_ENTERS]++;
 }
 
@@ -157,8 +156,8 @@ static const bm_value *newer(const bm_movers *m, uint32_t mover, uint32_t state)
 static void write_values(bm_writing *it, uint32_t slot)
 {
     bm_serving *s = it->serving;
-    bm_reader *reader = s->reader;
-    uint32_t mover = s->eye->mover[slot], state = reader->known[slot];
+    bm_bank *bank = bm_bank_of(s->reader, slot);
+    uint32_t mover = s->eye->mover[slot], i = slot % BM_BANK_SLOTS, state = bank->known[i];
     const bm_value *value;
     uint8_t *p;
 
@@ -169,9 +168,13 @@ static void write_values(bm_writing *it, uint32_t slot)
         memcpy(p, value->bytes, value->size);
         s->counts[BM_FED_VALUES]++;
     }
-    if (!value) bm_bit_clear(reader->owing, slot);
-    if (state != reader->known[slot]) note(it, slot, BM_VALUES, state);
+    if (!value) bank->owing &= ~bm_slot_bit(slot);
+    if (state != bank->known[i]) note(it, slot, BM_VALUES, bank->told[i].version, state);
 }
+
+/* The slots of a bank of which an ENTER is to be sent, and components. */
+static uint64_t entering(const bm_bank *bank) { return bank ? bank->enter & ~bank->leaving : 0; }
+static uint64_t owing(const bm_bank *bank) { return bank ? bank->owing & bank->entered : 0; }
 
 /* Components of all slots that owe some, from where there was no room the last time. */
 static void write_all_values(bm_writing *it)
@@ -181,7 +184,7 @@ static void write_all_values(bm_writing *it)
 
     for (uint32_t i = 0; i <= BM_SLOT_WORDS && !it->stuck; i++) {
         uint32_t q = (from / 64 + i) % BM_SLOT_WORDS;
-        uint64_t bits = reader->owing[q] & reader->entered[q], above = ~UINT64_C(0) << from % 64;
+        uint64_t bits = owing(reader->banks[q]), above = ~UINT64_C(0) << from % 64;
 
         if (i == 0) bits &= above;
         if (i == BM_SLOT_WORDS) bits &= ~above;
@@ -200,8 +203,7 @@ uint32_t bm_state_write(bm_serving *s, uint8_t *out, uint32_t soft, uint32_t har
     uint64_t any = reader->self;
 
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
-        any |= reader->gone[q] | (reader->enter[q] & ~reader->leaving[q])
-               | (reader->owing[q] & reader->entered[q]);
+        any |= reader->gone[q] | entering(reader->banks[q]) | owing(reader->banks[q]);
     *starved = 0;
     if (!any) return 0;
     write_self(&it);
@@ -209,7 +211,7 @@ uint32_t bm_state_write(bm_serving *s, uint8_t *out, uint32_t soft, uint32_t har
         for (uint64_t bits = reader->gone[q]; bits && !it.stuck; bits &= bits - 1)
             write_gone(&it, q * 64 + (uint32_t)__builtin_ctzll(bits));
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
-        for (uint64_t bits = reader->enter[q] & ~reader->leaving[q]; bits && !it.stuck; bits &= bits - 1)
+        for (uint64_t bits = entering(reader->banks[q]); bits && !it.stuck; bits &= bits - 1)
             write_enter(&it, q * 64 + (uint32_t)__builtin_ctzll(bits));
     write_all_values(&it);
     *starved = it.starved;
@@ -220,37 +222,44 @@ uint32_t bm_state_write(bm_serving *s, uint8_t *out, uint32_t soft, uint32_t har
     return it.size;
 }
 
-static void entered(bm_reader *reader, const bm_sent *sent, int lost, int old)
+static void entered(bm_bank *bank, const bm_sent *sent, int bad, int deltas)
 {
-    if (lost || old) {          /* so old that what changed since may have been overlooked */
-        bm_bit_set(reader->enter, sent->slot);
+    uint64_t bit = bm_slot_bit(sent->slot);
+
+    if (bad) {
+        bank->enter |= bit;
         return;
     }
-    if (reader->bases)
-        reader->bases[sent->slot] = (bm_base){.base = (uint8_t)sent->tick, .state = BM_BASED};
-    bm_bit_set(reader->entered, sent->slot);
-    bm_bit_set(reader->owing, sent->slot);
+    if (deltas)
+        bank->bases[sent->slot % BM_BANK_SLOTS] = (bm_base){.base = (uint8_t)sent->tick, .state = BM_BASED};
+    bank->entered |= bit;
+    bank->owing |= bit;
 }
 
-static void valued(bm_reader *reader, const bm_sent *sent, int lost)
+static void valued(bm_bank *bank, const bm_sent *sent, int lost)
 {
-    int16_t further = (int16_t)(sent->state - (uint16_t)reader->known[sent->slot]);
+    uint32_t *known = &bank->known[sent->slot % BM_BANK_SLOTS];
+    int16_t further = (int16_t)(sent->state - (uint16_t)*known);
 
-    if (lost) bm_bit_set(reader->owing, sent->slot);
-    else if (further > 0) reader->known[sent->slot] += (uint32_t)further;
+    if (lost) bank->owing |= bm_slot_bit(sent->slot);
+    else if (further > 0) *known += (uint32_t)further;
 }
 
 static void one_verdict(bm_reader *reader, const bm_sent *sent, int lost, int old)
 {
+    bm_bank *bank;
+
     if (sent->component == BM_SELF) {
         if (lost) reader->self = 1;
         return;
     }
-    if (sent->version != reader->told[sent->slot].version) return;  /* it left meanwhile */
-    if (sent->component == BM_ENTER) entered(reader, sent, lost, old);
-    else if (sent->component == BM_VALUES) valued(reader, sent, lost);
+    bank = bm_bank_of(reader, sent->slot);
+    if (sent->version != bank->told[sent->slot % BM_BANK_SLOTS].version) return;    /* it left meanwhile */
+    /* So old that what changed since may have been overlooked is as good as lost. */
+    if (sent->component == BM_ENTER) entered(bank, sent, lost || old, reader->form == BM_FEED_DELTAS);
+    else if (sent->component == BM_VALUES) valued(bank, sent, lost);
     else if (lost) bm_bit_set(reader->gone, sent->slot);
-    else bm_bit_clear(reader->leaving, sent->slot);
+    else bank->leaving &= ~bm_slot_bit(sent->slot);
 }
 
 /* What became of the states in the datagram of that tick; `old`: it is of no use for words any more. */
