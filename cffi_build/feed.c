@@ -205,17 +205,23 @@ static void work(void *it, unsigned worker)
     uint64_t counts[BM_FED_COUNTS] = {0};
     uint64_t all = feed->reader_count < feed->field->eye_count ? feed->reader_count : feed->field->eye_count;
     uint32_t end = (uint32_t)(all * (worker + 1) / round->threads);
+    bm_serving two[2], *next = &two[0], *last = NULL;   /* each is looked at before the one before is told */
     int code = 0;
 
-    for (uint32_t number = (uint32_t)(all * worker / round->threads); number < end && code == 0; number++) {
+    for (uint32_t number = (uint32_t)(all * worker / round->threads); number < end && code >= 0; number++) {
         if (number + 2 * AHEAD < end) __builtin_prefetch(feed->readers[number + 2 * AHEAD], 1);
         if (number + AHEAD < end) fetch(round, number + AHEAD);
-        if (feed->readers[number])
-            code = bm_feed_serve(feed, number, round->tick, round->level, worker, counts);
+        if (!feed->readers[number]) continue;
+        code = bm_feed_look(next, feed, number, round->tick, round->level, counts);
+        if (code <= 0) continue;
+        if (last) bm_feed_tell(last, worker);
+        last = next;
+        next = &two[last == &two[0]];
     }
+    if (last) bm_feed_tell(last, worker);
     feed->flush(feed->to, worker);
     memcpy(round->ranges[worker].counts, counts, sizeof counts);
-    round->ranges[worker].code = code;
+    round->ranges[worker].code = code < 0 ? code : 0;
 }
 
 int bm_feed_tick(bm_feed *feed, uint32_t tick, int level, unsigned threads)

@@ -163,6 +163,19 @@ struct bm_feed {
     uint64_t counts[BM_FED_COUNTS];
 };
 
+/* A reader's turn: in full, or only for what is very near; and how often paces are added, the quickest and
+   the others. */
+typedef struct {
+    int full;
+    uint32_t slow, quick;
+} bm_turn;
+
+/* Of a bank's due slots, those whose movers moved since they were told, which is all there is to it, and
+   those that want a closer look. */
+typedef struct {
+    uint64_t due, moved, special;
+} bm_changes;
+
 /* Serving one reader: what is at hand meanwhile. */
 typedef struct {
     const bm_feed *feed;
@@ -172,8 +185,10 @@ typedef struct {
     uint32_t owner;
     uint32_t tick;
     uint64_t *counts;
+    bm_turn turn;
     uint64_t due[BM_SLOT_WORDS];
     uint64_t quickest[BM_SLOT_WORDS];   /* slots of the quickest pace */
+    bm_changes found[BM_SLOT_WORDS];    /* by bm_due_compare */
     uint64_t said[BM_SLOT_WORDS];       /* due ones that have something to say: candidates */
     uint64_t near[BM_SLOT_WORDS];       /* slots that get near words */
     uint64_t probes[BM_SLOT_WORDS];     /* candidates on another leg than the client's */
@@ -219,10 +234,13 @@ int bm_words_step(bm_feed *feed);
 int bm_column_grow(void *column, size_t width, uint32_t had, uint32_t wanted);
 uint8_t bm_word_flags(uint16_t flags);
 
-/* feed_serve.c: whether it is a reader's turn; serving answers 0 or BM_NO_MEMORY. */
+/* feed_serve.c: whether it is a reader's turn. */
 int bm_feed_turn(const bm_reader *reader, uint32_t number, uint32_t tick, int level);
-int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level, uint32_t lane,
-                  uint64_t *counts);
+/* First looks at what is due, and asks for what telling it takes; answers whether it is the reader's turn, or
+   BM_NO_MEMORY. */
+int bm_feed_look(bm_serving *it, const bm_feed *feed, uint32_t number, uint32_t tick, int level,
+                 uint64_t *counts);
+void bm_feed_tell(bm_serving *it, uint32_t lane);
 
 /* feed_due.c: those that answer a code answer 0 or BM_NO_MEMORY. */
 bm_reader *bm_reader_new(bm_pieces *pieces, uint32_t form);     /* NULL: out of memory */
@@ -230,9 +248,11 @@ void bm_reader_free(bm_pieces *pieces, bm_reader *reader);
 int bm_due_follow(bm_serving *it, int anew);
 /* Adds the paces, the quickest so many times and the others so many, and finds what is due of what the client
    has.  Who is put off is due still. */
-void bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick);
-void bm_due_put_off(bm_serving *it, uint32_t q, uint64_t bits);
-void bm_due_gather(bm_serving *it, const uint64_t *due);
+void bm_due_accumulate(bm_serving *it);
+void bm_due_put_off(bm_serving *it, const uint64_t *slots);
+/* Compares due slots with their movers, and then finds those of them that have something to say. */
+void bm_due_compare(bm_serving *it, const uint64_t *due);
+void bm_due_settle(bm_serving *it);
 
 /* What became of a datagram: 1 acknowledged, -1 lost or too old, 0 not known yet. */
 static inline int bm_reader_verdict(const bm_reader *reader, uint32_t tick, uint8_t then)
@@ -242,7 +262,9 @@ static inline int bm_reader_verdict(const bm_reader *reader, uint32_t tick, uint
     return bm_bit(reader->acked, then) ? 1 : bm_bit(reader->lost, then) ? -1 : 0;
 }
 
-/* feed_state.c: answers how many bytes were written; `*starved`: there was something, but nothing fitted. */
+/* feed_state.c: asks for what the states will be made of. */
+void bm_state_fetch(const bm_serving *it);
+/* Answers how many bytes were written; `*starved`: there was something, but nothing fitted. */
 uint32_t bm_state_write(bm_serving *it, uint8_t *out, uint32_t soft, uint32_t hard, int *starved);
 void bm_state_verdict(bm_reader *reader, uint32_t record, int lost, int old, uint64_t *counts);
 

@@ -131,11 +131,11 @@ BM_CLONES static void add_paces(uint8_t *restrict acc, const uint8_t *restrict p
     }
 }
 
-void bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick)
+void bm_due_accumulate(bm_serving *it)
 {
     bm_reader *reader = it->reader;
-    bm_times times = {.slow = slow ? 255 : 0, .slow_again = slow > 1 ? 255 : 0,
-                      .quick_again = quick > 1 ? 255 : 0};
+    bm_times times = {.slow = it->turn.slow ? 255 : 0, .slow_again = it->turn.slow > 1 ? 255 : 0,
+                      .quick_again = it->turn.quick > 1 ? 255 : 0};
     uint64_t any_quick = 0;
 
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
@@ -153,13 +153,14 @@ void bm_due_accumulate(bm_serving *it, uint32_t slow, uint32_t quick)
     reader->quick = any_quick != 0;
 }
 
-void bm_due_put_off(bm_serving *it, uint32_t q, uint64_t bits)
+void bm_due_put_off(bm_serving *it, const uint64_t *slots)
 {
-    for (; bits; bits &= bits - 1) {
-        uint32_t i = (uint32_t)__builtin_ctzll(bits);
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
+        for (uint64_t bits = slots[q]; bits; bits &= bits - 1) {
+            uint32_t i = (uint32_t)__builtin_ctzll(bits);
 
-        it->reader->banks[q]->acc[i] = it->sums[q * BM_BANK_SLOTS + i];
-    }
+            it->reader->banks[q]->acc[i] = it->sums[q * BM_BANK_SLOTS + i];
+        }
 }
 
 /* Something of the mover's state changed: what of it is to be sent? */
@@ -229,24 +230,17 @@ __attribute__((noinline)) static int speaks(bm_serving *it, uint32_t slot)
     return speaks;
 }
 
-/* Of a bank's due slots, those of which all is plain as their movers moved since they were told, and those
-   that want a closer look. */
-typedef struct {
-    uint64_t moved, special;
-} bm_changes;
-
 static inline bm_changes compare(const bm_serving *it, uint32_t q, uint64_t due)
 {
     const bm_bank *bank = it->reader->banks[q];
     const uint32_t *movers = it->eye->mover + q * BM_BANK_SLOTS;
     const bm_sign *signs = it->feed->signs;
-    const bm_word *words = it->feed->words;
     uint64_t moved = 0, news = 0, special;
 
     for (uint64_t bits = due; bits; bits &= bits - 1) {
         uint32_t i = (uint32_t)__builtin_ctzll(bits), differs = signs[movers[i]] ^ (uint32_t)bank->signs[i];
 
-        __builtin_prefetch(&words[movers[i]]);      /* most of them are written */
+        __builtin_prefetch(&it->feed->words[movers[i]]);    /* most of them are written */
         moved |= (uint64_t)((differs & BM_STAMP) != 0) << i;
         news |= (uint64_t)((differs & BM_NEWS) != 0) << i;
     }
@@ -255,42 +249,37 @@ static inline bm_changes compare(const bm_serving *it, uint32_t q, uint64_t due)
         uint32_t i = (uint32_t)__builtin_ctzll(bits);
 
         __builtin_prefetch(&bank->told[i], 1);
+        __builtin_prefetch(&it->feed->marks[movers[i]]);
         if (news >> i & 1) __builtin_prefetch(&it->eye->birth[q * BM_BANK_SLOTS + i]);
     }
-    return (bm_changes){.moved = moved & ~special, .special = special};
+    return (bm_changes){.due = due, .moved = moved & ~special, .special = special};
 }
 
-static inline void settle(bm_serving *it, uint32_t q, bm_changes found)
+BM_CLONES void bm_due_compare(bm_serving *it, const uint64_t *due)
 {
-    uint64_t said = found.moved;
-    uint32_t speakers, nears;
-
-    for (uint64_t bits = found.special; bits; bits &= bits - 1) {
-        int how = speaks(it, q * BM_BANK_SLOTS + (uint32_t)__builtin_ctzll(bits));
-
-        if (how) said |= bits & -bits;
-        if (how == REPEATS) it->near[q] &= ~(bits & -bits);
-    }
-    speakers = (uint32_t)__builtin_popcountll(said);
-    nears = (uint32_t)__builtin_popcountll(said & it->near[q]);
-    it->said[q] |= said;
-    it->count += speakers;
-    it->word_bytes += BM_FAR_BYTES * speakers - (BM_FAR_BYTES - BM_NEAR_BYTES) * nears;
-}
-
-/* Finds those that have something to say among due slots.  All are compared before any is looked at closely:
-   that comes from memory meanwhile. */
-BM_CLONES void bm_due_gather(bm_serving *it, const uint64_t *due)
-{
-    bm_changes found[BM_SLOT_WORDS];
-    uint32_t all = 0, before = it->count;
-
-    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
-        if (!due[q]) continue;
-        found[q] = compare(it, q, due[q]);
-        all += (uint32_t)__builtin_popcountll(due[q]);
-    }
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
-        if (due[q]) settle(it, q, found[q]);
-    it->counts[BM_FED_IDLE] += all - (it->count - before);
+        it->found[q] = due[q] ? compare(it, q, due[q]) : (bm_changes){0, 0, 0};
+}
+
+BM_CLONES void bm_due_settle(bm_serving *it)
+{
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
+        bm_changes *found = &it->found[q];
+        uint64_t said = found->moved;
+        uint32_t speakers, nears;
+
+        if (!found->due) continue;
+        for (uint64_t bits = found->special; bits; bits &= bits - 1) {
+            int how = speaks(it, q * BM_BANK_SLOTS + (uint32_t)__builtin_ctzll(bits));
+
+            if (how) said |= bits & -bits;
+            if (how == REPEATS) it->near[q] &= ~(bits & -bits);
+        }
+        speakers = (uint32_t)__builtin_popcountll(said);
+        nears = (uint32_t)__builtin_popcountll(said & it->near[q]);
+        it->said[q] |= said;
+        it->count += speakers;
+        it->word_bytes += BM_FAR_BYTES * speakers - (BM_FAR_BYTES - BM_NEAR_BYTES) * nears;
+        it->counts[BM_FED_IDLE] += (uint32_t)__builtin_popcountll(found->due) - speakers;
+    }
 }

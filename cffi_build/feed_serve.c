@@ -23,12 +23,6 @@ static const bm_level levels[BM_FEED_LEVELS] = {
     {.period = 4, .between = 0, .halved = 1},
 };
 
-/* How often the paces are added: the quickest, and the others. */
-typedef struct {
-    int full;
-    uint32_t slow, quick;
-} bm_turn;
-
 static int is_full(const bm_level *level, uint32_t number, uint32_t tick)
 {
     return (tick + number) % level->period == 0;    /* at different ticks for different eyes */
@@ -108,55 +102,55 @@ static void compose(bm_serving *it, uint32_t lane)
     if (size) send(it, lane, out, size);
 }
 
-/* In between only what is very near is worth a datagram; it takes the rest with it. */
-static int gather(bm_serving *it, const bm_turn *turn)
-{
-    uint64_t quickest[BM_SLOT_WORDS], others[BM_SLOT_WORDS];
-
-    if (turn->full) {
-        bm_due_gather(it, it->due);
-        return 1;
-    }
-    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
-        quickest[q] = it->due[q] & it->quickest[q];
-        others[q] = it->due[q] & ~it->quickest[q];
-    }
-    bm_due_gather(it, quickest);
-    if (it->count) bm_due_gather(it, others);
-    else for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) bm_due_put_off(it, q, others[q]);
-    return it->count != 0;
-}
-
-int bm_feed_serve(const bm_feed *feed, uint32_t number, uint32_t tick, int level, uint32_t lane,
-                  uint64_t *counts)
+int bm_feed_look(bm_serving *it, const bm_feed *feed, uint32_t number, uint32_t tick, int level,
+                 uint64_t *counts)
 {
     bm_reader *reader = feed->readers[number];
-    bm_serving it;
+    uint64_t quickest[BM_SLOT_WORDS];
     uint32_t ticks = tick - reader->tick;
-    bm_turn turn;
 
     if (!bm_feed_turn(reader, number, tick, level)) {
         reader->served = 0;
         return 0;
     }
-    turn = turn_of(&levels[level], reader, number, tick);
-    it.feed = feed, it.movers = &feed->field->movers, it.reader = reader, it.counts = counts;
-    it.tick = tick;
-    it.count = it.word_bytes = 0;
-    it.eye = bm_field_eye(feed->field, number);
-    it.owner = feed->field->lookers[number].owner;
-    if (it.owner == BM_NOBODY) return 0;
+    it->turn = turn_of(&levels[level], reader, number, tick);
+    it->feed = feed, it->movers = &feed->field->movers, it->reader = reader, it->counts = counts;
+    it->tick = tick;
+    it->count = it->word_bytes = 0;
+    it->eye = bm_field_eye(feed->field, number);
+    it->owner = feed->field->lookers[number].owner;
+    if (it->owner == BM_NOBODY) return 0;
     if (reader->form == BM_FEED_DELTAS && tick / AGING_TICKS != reader->tick / AGING_TICKS)
         bm_deltas_age(reader, tick);
     reader->tick = tick;
-    reader->served = !turn.full;
-    if (bm_due_follow(&it, ticks >= ANEW_TICKS) < 0) return BM_NO_MEMORY;
-    if (it.movers->own[it.owner] != reader->own) {
-        reader->own = it.movers->own[it.owner];
+    reader->served = !it->turn.full;
+    if (bm_due_follow(it, ticks >= ANEW_TICKS) < 0) return BM_NO_MEMORY;
+    if (it->movers->own[it->owner] != reader->own) {
+        reader->own = it->movers->own[it->owner];
         reader->self = 1;
     }
     earn(reader, ticks);
-    bm_due_accumulate(&it, turn.slow, turn.quick);
-    if (gather(&it, &turn)) compose(&it, lane);
-    return 0;
+    bm_due_accumulate(it);
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) quickest[q] = it->due[q] & it->quickest[q];
+    bm_due_compare(it, it->turn.full ? it->due : quickest);
+    bm_state_fetch(it);
+    return 1;
+}
+
+/* In between only what is very near is worth a datagram; it takes the rest with it. */
+void bm_feed_tell(bm_serving *it, uint32_t lane)
+{
+    uint64_t others[BM_SLOT_WORDS];
+
+    bm_due_settle(it);
+    if (!it->turn.full) {
+        for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) others[q] = it->due[q] & ~it->quickest[q];
+        if (!it->count) {
+            bm_due_put_off(it, others);
+            return;
+        }
+        bm_due_compare(it, others);
+        bm_due_settle(it);
+    }
+    compose(it, lane);
 }

@@ -10,6 +10,33 @@
 #define KIND 9
 #define ITEMS_MOST 255
 
+/* The slots of a bank of which an ENTER is to be sent, and components. */
+static uint64_t entering(const bm_bank *bank) { return bank ? bank->enter & ~bank->leaving : 0; }
+static uint64_t owing(const bm_bank *bank) { return bank ? bank->owing & bank->entered : 0; }
+
+/* Inline, or gcc takes functions that only prefetch for such that do nothing. */
+__attribute__((always_inline)) static inline void fetch_enter(const bm_serving *it, uint32_t q, uint32_t i)
+{
+    const bm_movers *m = it->movers;
+    uint32_t slot = q * BM_BANK_SLOTS + i, mover = it->eye->mover[slot];
+
+    __builtin_prefetch(&it->reader->banks[q]->told[i], 1);
+    __builtin_prefetch(&it->eye->birth[slot]);
+    __builtin_prefetch(&m->birth[mover]), __builtin_prefetch(&m->kind[mover]);
+    __builtin_prefetch(&m->guid[mover]), __builtin_prefetch(&m->values[mover]);
+    __builtin_prefetch(&m->x[mover]), __builtin_prefetch(&m->y[mover]), __builtin_prefetch(&m->z[mover]);
+}
+
+void bm_state_fetch(const bm_serving *it)
+{
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
+        const bm_bank *bank = it->reader->banks[q];
+
+        for (uint64_t bits = entering(bank) | owing(bank); bits; bits &= bits - 1)
+            fetch_enter(it, q, (uint32_t)__builtin_ctzll(bits));
+    }
+}
+
 /* The section as it grows. */
 typedef struct {
     bm_serving *serving;
@@ -172,10 +199,6 @@ static void write_values(bm_writing *it, uint32_t slot)
     if (state != bank->known[i]) note(it, slot, BM_VALUES, bank->told[i].version, state);
 }
 
-/* The slots of a bank of which an ENTER is to be sent, and components. */
-static uint64_t entering(const bm_bank *bank) { return bank ? bank->enter & ~bank->leaving : 0; }
-static uint64_t owing(const bm_bank *bank) { return bank ? bank->owing & bank->entered : 0; }
-
 /* Components of all slots that owe some, from where there was no room the last time. */
 static void write_all_values(bm_writing *it)
 {
@@ -196,6 +219,18 @@ static void write_all_values(bm_writing *it)
     }
 }
 
+/* What is told first of those of whom a state is to be sent: bm_state_fetch could not know where it is. */
+__attribute__((always_inline)) static inline void fetch_values(const bm_serving *it)
+{
+    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
+        const uint32_t *movers = it->eye->mover + q * BM_BANK_SLOTS;
+        const bm_bank *bank = it->reader->banks[q];
+
+        for (uint64_t bits = entering(bank) | owing(bank); bits; bits &= bits - 1)
+            __builtin_prefetch(it->movers->values[movers[__builtin_ctzll(bits)]]);
+    }
+}
+
 uint32_t bm_state_write(bm_serving *s, uint8_t *out, uint32_t soft, uint32_t hard, int *starved)
 {
     bm_writing it = {.serving = s, .out = out, .size = HEAD_BYTES, .soft = soft, .hard = hard};
@@ -206,6 +241,7 @@ uint32_t bm_state_write(bm_serving *s, uint8_t *out, uint32_t soft, uint32_t har
         any |= reader->gone[q] | entering(reader->banks[q]) | owing(reader->banks[q]);
     *starved = 0;
     if (!any) return 0;
+    fetch_values(s);
     write_self(&it);
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
         for (uint64_t bits = reader->gone[q]; bits && !it.stuck; bits &= bits - 1)
