@@ -113,20 +113,44 @@ static bm_reader *linked(const bm_feed *feed, uint32_t cid)
     return reader && reader->cid == cid ? reader : NULL;
 }
 
+/* Asks for what a verdict on this record will change: three times, each for what the last brought. */
+__attribute__((always_inline)) static inline void fetch_reader(const bm_feed *feed, const uint32_t *fate)
+{
+    uint32_t index = feed->by_cid[fate[0] % LINKS];
+
+    if (index) __builtin_prefetch(feed->readers[index - 1], 1);
+}
+
+__attribute__((always_inline)) static inline void fetch_sent(const bm_feed *feed, const uint32_t *fate)
+{
+    const bm_reader *reader = linked(feed, fate[0]);
+
+    if (!reader) return;
+    __builtin_prefetch(reader->acked, 1);
+    if (reader->sent_count) __builtin_prefetch(reader->sent, 1);
+}
+
+__attribute__((always_inline)) static inline void fetch_slots(const bm_feed *feed, const uint32_t *fate)
+{
+    const bm_reader *reader = linked(feed, fate[0]);
+
+    for (uint32_t i = 0; reader && i < reader->sent_count; i++) {
+        const bm_bank *bank = bm_bank_of(reader, reader->sent[i].slot);
+
+        if (reader->sent[i].tick != (uint16_t)fate[1] || !bank) continue;
+        __builtin_prefetch(bank, 1);
+        __builtin_prefetch(&bank->told[reader->sent[i].slot % BM_BANK_SLOTS]);
+    }
+}
+
 void bm_feed_fates(bm_feed *feed, const uint32_t *fates, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++, fates += 3) {
         bm_reader *reader = linked(feed, fates[0]);
 
-        if (i + 3 * AHEAD < count) {
-            uint32_t index = feed->by_cid[fates[9 * AHEAD] % LINKS];
-            if (index) __builtin_prefetch(feed->readers[index - 1], 1);
-        }
-        if (i + AHEAD < count) {
-            const bm_reader *next = linked(feed, fates[3 * AHEAD]);
-            if (next) __builtin_prefetch(next->acked, 1);
-            if (next && next->sent_count) __builtin_prefetch(next->sent, 1);
-        }
+        if (i + 3 * AHEAD < count) fetch_reader(feed, fates + 9 * AHEAD);
+        if (i + 2 * AHEAD < count) fetch_sent(feed, fates + 6 * AHEAD);
+        if (i + AHEAD < count) fetch_slots(feed, fates + 3 * AHEAD);
         if (reader) bm_reader_heard(reader, feed->field->tick, fates[1], fates[2] != 0, feed->counts);
     }
 }

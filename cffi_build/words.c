@@ -11,6 +11,7 @@
 #define LEG_UNITS 4000
 #define LEG_HEIGHT_UNITS 1000
 #define SPEED_MOST 63
+#define AHEAD 8                 /* so many movers in advance memory is asked for */
 
 uint8_t bm_word_flags(uint16_t flags)
 {
@@ -97,6 +98,14 @@ static int grow(bm_feed *feed, uint32_t wanted)
     return 0;
 }
 
+/* Inline, or gcc takes a function that only prefetches for one that does nothing. */
+__attribute__((always_inline)) static inline void fetch(const bm_feed *feed, const bm_movers *m,
+                                                        uint32_t slot)
+{
+    __builtin_prefetch(&feed->words[slot], 1), __builtin_prefetch(&feed->anchors[slot], 1);
+    __builtin_prefetch(&m->x[slot]), __builtin_prefetch(&m->y[slot]), __builtin_prefetch(&m->z[slot]);
+}
+
 int bm_words_step(bm_feed *feed)
 {
     const bm_field *field = feed->field;
@@ -105,8 +114,10 @@ int bm_words_step(bm_feed *feed)
     int code = grow(feed, m->capacity);
 
     if (steps == 1 && !feed->anew)
-        for (uint32_t i = 0; i < field->moved.count && code == 0; i++)
+        for (uint32_t i = 0; i < field->moved.count && code == 0; i++) {
+            if (i + AHEAD < field->moved.count) fetch(feed, m, field->moved.items[i + AHEAD]);
             code = make(feed, m, field->moved.items[i], 1);
+        }
     else if (steps || feed->anew)
         for (uint32_t slot = 0; slot < m->count && code == 0; slot++)
             code = make(feed, m, slot, (int32_t)(m->moved[slot] - feed->tick) > 0);
