@@ -1,5 +1,6 @@
 """What a capture does not tell: proofs and passwords never, and what is said in chats only when it may."""
 
+import re
 from typing import Any
 
 import opcodes
@@ -23,6 +24,8 @@ WORDS = frozenset(
     CMSG_GMTICKET_CREATE CMSG_GMTICKET_UPDATETEXT SMSG_GMTICKET_GETTICKET SMSG_GMRESPONSE_RECEIVED
     CMSG_GUILD_MOTD CMSG_GUILD_INFO_TEXT SMSG_GUILD_EVENT SMSG_GUILD_ROSTER CMSG_BUG""".split()
 )
+# A command of most servers that takes passwords, however it is cut short.
+ACCOUNT = re.compile(r"\s*[.!](bnet)?ac(c(o(u(nt?)?)?)?)?\s", re.IGNORECASE)
 SAID: dict[type[Packet], str] = {CMSG_MESSAGECHAT: "message", SMSG_MESSAGECHAT: "message"}
 
 
@@ -40,7 +43,7 @@ def hidden(captured: Captured, chat: bool = False) -> Captured:
     version = opcodes.version(captured.build)
     table = version.packets if captured.from_client else version.sent
     cls = table.get(captured.opcode)
-    field = None if cls is None else SECRET.get(cls) or (SAID.get(cls) if chat else None)
+    field = None if cls is None else SECRET.get(cls) or SAID.get(cls)
     if chat and field is None and version.names.get(captured.opcode) in WORDS:
         return captured._replace(body=bytes(len(captured.body)))
     if cls is None or field is None:
@@ -49,8 +52,12 @@ def hidden(captured: Captured, chat: bool = False) -> Captured:
     try:
         packet: Any = form.decode(captured.body)
         value = getattr(packet, field)
+        if cls in SAID and not (chat or ACCOUNT.match(value)):
+            return captured
         setattr(packet, field, bytes(len(value)) if isinstance(value, bytes) else unreadable(value))
         body = form.encode(packet)
     except Malformed:
+        if cls in SAID and not chat:
+            return captured
         body = b""
     return captured._replace(body=body if len(body) == len(captured.body) else bytes(len(captured.body)))

@@ -1,5 +1,5 @@
 """
-What a journal does not tell: passwords of channels never, and what is said in chats only when it may.
+What a journal does not tell: passwords never, and what is said in chats only when it may.
 
 What is written instead has as many bytes, and the simulation does the same with it: a replay of what was
 masked has the chain and the digests of the world that was recorded, which are made of masked texts, too.
@@ -12,7 +12,7 @@ from copy import copy
 from itertools import count
 from typing import Any, TypeVar
 
-from bluemarble.sim.commands import TYPED
+from bluemarble.sim.commands import COMMANDS, TYPED
 from bluemarble.sim.effects import Input
 from bluemarble.sim.speech import ESCAPE, nameable
 from opcodes.channels import CMSG_CHANNEL_PASSWORD, CMSG_JOIN_CHANNEL
@@ -75,7 +75,7 @@ class Mask:
         masked: Any = copy(packet)
         if not isinstance(packet, CMSG_MESSAGECHAT):
             masked.channel_password = self.password(packet.channel_password)
-        elif self.chat and not commands(packet):
+        elif not known(packet.message) if commands(packet) else self.chat:
             masked.message = unreadable(packet.message)
         return masked  # type: ignore[no-any-return]
 
@@ -114,6 +114,17 @@ class Mask:
 def commands(packet: CMSG_MESSAGECHAT) -> bool:
     """Whether a line is a command: then it is told to nobody, and the simulation must have it."""
     return packet.chat_type in COMMANDING and TYPED.match(packet.message.strip()) is not None
+
+
+def known(line: str) -> bool:
+    """
+    Whether there is such a command.
+
+    One that is none here, as `.account password …` of other servers, does nothing but count, whatever its
+    words are; these may be a password.
+    """
+    typed = TYPED.match(line.strip())
+    return typed is not None and any(name.startswith(typed[1].lower()) for name in COMMANDS)
 
 
 MASKED = frozenset({CMSG_MESSAGECHAT, CMSG_JOIN_CHANNEL, CMSG_CHANNEL_PASSWORD})

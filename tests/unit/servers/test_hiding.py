@@ -53,6 +53,19 @@ def test_chat_is_told_unless_it_may_not(build):
         assert said(hidden(it, chat=True)).message == "xxxx xx xx x"
 
 
+@pytest.mark.parametrize("build", [12340, 5875])
+def test_passwords_that_are_commanded(build):
+    """Of servers that know such commands; what else begins so is told."""
+    for line, told in (
+        (".account set password ADA hunter2 hunter2", ".xxxxxxx xxx xxxxxxxx xxx xxxxxxx xxxxxxx"),
+        ("!acc c ada hunter2", "!xxx x xxx xxxxxxx"),
+        (".go xyz 1 2 3", ".go xyz 1 2 3"),
+        ("No! Actually not.", "No! Actually not."),
+    ):
+        it = captured(CMSG_MESSAGECHAT(chat_type=CHAT_MSG_SAY, language=7, message=line), build)
+        assert said(hidden(it)).message == told
+
+
 def test_what_is_not_as_its_class_says_is_zeros():
     it = captured(PROOF)._replace(body=b"\1\2\3")
     assert hidden(it).body == bytes(3)

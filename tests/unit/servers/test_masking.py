@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bluemarble.servers.masking import Mask, unreadable
+from bluemarble.servers.masking import Mask, commands, known, unreadable
 from bluemarble.sim.effects import Input
 from bluemarble.sim.speech import nameable, speakable
 from opcodes.channels import CMSG_JOIN_CHANNEL
@@ -49,6 +49,17 @@ def test_passwords(one, other):
     if nameable(one, 128) and len(one) > 7:
         assert one not in masked
         assert masked != Mask(b"another", False).password(one)
+
+
+@pytest.mark.parametrize("said", [".account password old new", "!acc p hunter2", ".x y"])
+def test_a_command_that_there_is_none_of(said):
+    """It does nothing, whatever its words are: and those may be a password."""
+    chat = CMSG_MESSAGECHAT(chat_type=CHAT_MSG_SAY, language=7, message=said)
+    for masked in (False, True):
+        (found,) = Mask(b"", masked).inputs([Input(1, chat)])
+        assert found.packet.message == unreadable(said)
+        assert commands(found.packet)
+        assert not known(found.packet.message)
 
 
 @pytest.mark.parametrize(
