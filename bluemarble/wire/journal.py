@@ -62,7 +62,7 @@ __all__ = [
 
 SUFFIX = ".bmj"
 BLOCK_BYTES = 1 << 18  # a block that has so many is written, however young: a millisecond's work
-GAP_TICKS_LIMIT = 1 << 22  # two days without a record: whoever runs it steps through all of them
+GAP_TICKS_LIMIT = 1 << 22  # without a record, all together: two days, and whoever runs it steps through them
 Entry = Tick | Chain | Digest | Snapshot
 
 
@@ -211,7 +211,8 @@ class Reader:
 
     def __iter__(self) -> Iterator[Entry]:
         block, self._ahead = self._ahead, None
-        reached = max(self._after, 0)
+        reached = stepped = max(self._after, 0)
+        idle = 0
         while block is not None:
             if block.first - reached > GAP_TICKS_LIMIT or block.last - block.first > GAP_TICKS_LIMIT:
                 raise Malformed(f"a journal with nothing between the ticks {reached} and {block.last}")
@@ -221,7 +222,12 @@ class Reader:
             elif (body := self._blocks.body(block)) is None:
                 return
             else:
-                yield from (it for it in self._read(block, body) if it.tick > self._after)
+                for it in self._read(block, body):
+                    if it.tick > self._after:
+                        idle, stepped = idle + max(it.tick - stepped - 1, 0), max(it.tick, stepped)
+                        if idle > GAP_TICKS_LIMIT:
+                            raise Malformed(f"a journal with nothing in {idle} ticks up to {it.tick}")
+                        yield it
             block = self._blocks.head()
 
     def index(self) -> list[Block]:

@@ -3,14 +3,18 @@
 import random
 
 import pytest
+from click.testing import CliRunner
 from twisted.internet.defer import ensureDeferred
 from twisted.python.failure import Failure
 
+from bluemarble.servers.hiding import hidden
 from bluemarble.servers.tcp import WorldFactory
 from bluemarble.tools.bots.peopling import make_accounts
 from bluemarble.tools.bots.plan import Plan
+from bluemarble.tools.capturing import staging
 from bluemarble.tools.capturing.playing import Login, Performance, Staging
 from bluemarble.tools.capturing.roles import CannotPlay, roles_of
+from bluemarble.tools.console import main
 from bluemarble.wire.captures import formats
 from bluemarble.wire.codec import codec
 from opcodes.chat import CHAT_MSG_SAY, CHAT_MSG_WHISPER, CMSG_MESSAGECHAT
@@ -73,14 +77,14 @@ def recorded(house, tmp_path):
 def perform(house, packets, tamper=None, sessions=(), **options):
     """What became of each part."""
     roles = roles_of(packets, sessions)
-    staging = Staging("127.0.0.1", **options)
-    plan = Plan(prefix="PLAY", players=len(roles) * staging.copies, password=PASSWORD)
+    stage = Staging("127.0.0.1", **options)
+    plan = Plan(prefix="PLAY", players=len(roles) * stage.copies, password=PASSWORD)
     make_accounts(house.config, plan)
     logins = [Login(plan.account(n), PASSWORD, plan.character(n)) for n in range(plan.players)]
     net = Net(house)
     net.doors[8085] = WorldFactory(house.gateway, VERSION)
     found = []
-    performance = Performance(net, roles, logins, staging, random.Random(4).randbytes)
+    performance = Performance(net, roles, logins, stage, random.Random(4).randbytes)
     ensureDeferred(performance.run()).addBoth(found.append)
     if tamper is not None:
         tamper(house, net)
@@ -132,6 +136,25 @@ def test_what_differs(house, recorded):
     assert any("SMSG_NAME_QUERY_RESPONSE[0].race: 9 recorded, 1 played" in line for line in ada.lines())
     assert ada.told()["differences"][0]["field"] == "race"
     assert all(it.same for it in perform(house, changed, ignored=("smsg_name_*",)))
+
+
+def test_what_was_masked(house, recorded):
+    """Where the capture has no words any are as recorded."""
+    ada, bob = perform(house, [it if it.from_client else hidden(it, chat=True) for it in recorded])
+    assert (ada.same, bob.same) == (True, True), [*ada.lines(), *bob.lines()]
+    assert ada.compared >= 2
+
+
+def test_the_port_of_the_servers_folder(tmp_path):
+    (tmp_path / "bluemarble.toml").write_text("[auth]\nport = 4242\n")
+    assert staging.port_of({"port": None, "directory": tmp_path}) == 4242
+    assert staging.port_of({"port": 7, "directory": tmp_path}) == 7
+    assert staging.port_of({"port": None, "directory": None}) == 3724
+    (tmp_path / "odd.pkt").write_bytes(b"")
+    done = CliRunner().invoke(
+        main, ["capture", "play", str(tmp_path / "odd.pkt"), "HOST", "--dir", str(tmp_path / "no")]
+    )
+    assert (done.exit_code, "bluemarble.toml: no such file" in done.output) == (2, True), done.output
 
 
 def test_a_missing_answer(house, recorded):

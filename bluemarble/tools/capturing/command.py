@@ -99,7 +99,7 @@ def _order(directory: pathlib.Path, words: list[str]) -> None:
     type=click.Path(file_okay=False, path_type=pathlib.Path),
     help="Of the server: make as many accounts as are needed there.",
 )
-@click.option("--port", default=3724, show_default=True, help="Of the auth server at HOST.")
+@click.option("--port", type=int, help="Of the auth server at HOST.  [default: --dir's, else 3724]")
 @click.option("--realm", default="", help="Its name; by default the first that is up.")
 @click.option("--session", "sessions", type=int, multiple=True, help="Play only this one of FILE.")
 @click.option(
@@ -126,17 +126,17 @@ def play(file: pathlib.Path, host: str, in_json: bool, **given: Any) -> None:
 
     if given["account"] and not given["password"]:
         given["password"] = click.prompt("Password", hide_input=True)
-    staging = Staging(
-        host,
-        given["port"],
-        given["realm"],
-        given["copies"],
-        given["shift"],
-        given["speed"],
-        given["ignore"],
-    )
     try:
         with explained():
+            staging = Staging(
+                host,
+                stage.port_of(given),
+                given["realm"],
+                given["copies"],
+                given["shift"],
+                given["speed"],
+                given["ignore"],
+            )
             outcomes = stage.play(file, staging, given, reactor)
     except click.ClickException as error:
         error.show()

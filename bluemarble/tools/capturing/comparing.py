@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from bluemarble.servers.masking import unreadable
 from bluemarble.tools.capturing.roles import Role
 from bluemarble.tools.packets.answering import answers_of
 from bluemarble.tools.packets.decoding import decoded, name_of
@@ -178,5 +179,10 @@ def _differences(a: Any, b: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
     elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         for at, (one, other) in enumerate(zip(a, b, strict=True)):
             yield from _differences(one, other, f"{where}[{at}]")
-    elif a != b:
+    elif a != b and not (_wordless(a) and isinstance(b, str)):
         yield where, a, b
+
+
+def _wordless(recorded: Any) -> bool:
+    """Whether it was masked when it was recorded: then there is nothing to compare."""
+    return isinstance(recorded, str) and "x" in recorded and unreadable(recorded) == recorded

@@ -9,6 +9,7 @@ import click
 from twisted.internet.defer import ensureDeferred
 from twisted.python.failure import Failure
 
+from bluemarble.client.endpoints import AUTH_PORT
 from bluemarble.client.legacy import BUILD
 from bluemarble.config import FILE, load
 from bluemarble.tools.bots.peopling import make_accounts
@@ -54,6 +55,17 @@ def logins(count: int, given: dict[str, Any]) -> list[Login]:
     if given["account"]:
         return [Login(given["account"], given["password"], given["character"])]
     raise CannotPlay("who plays?  --account, --accounts or --dir")
+
+
+def port_of(given: dict[str, Any]) -> int:
+    """
+    Of the auth server, as it was said, or as the server's folder says.
+
+    @raise ConfigError: there is no such folder.
+    """
+    if given["port"] is not None:
+        return int(given["port"])
+    return AUTH_PORT if given["directory"] is None else load(given["directory"] / FILE).auth.port
 
 
 def play(file: pathlib.Path, staging: Staging, given: dict[str, Any], reactor: Any) -> list[Outcome]:

@@ -18,7 +18,10 @@ REGRESSIONS = pathlib.Path("tests/journals/regressions")
 
 
 def edited(
-    file: pathlib.Path, out: pathlib.Path, given: dict[str, Any], change: "Callable[[Tape, Content], Tape]"
+    file: pathlib.Path,
+    out: pathlib.Path,
+    given: dict[str, Any],
+    change: "Callable[[Tape, Content], Tape]",
 ) -> list[str]:
     """
     Change a journal, run it here, write it; what was raised.
@@ -31,7 +34,9 @@ def edited(
     content = content_of(content_in(given))
     with file.open("rb") as source:
         whole = tape.load(source)
-    return written(file, out, content, change(whole, content), f" of {len(whole.atoms)}")
+    changed = change(whole, content)
+    less = len(changed.atoms) < len(whole.atoms)
+    return written(file, out, content, changed, f" of {len(whole.atoms)}" if less else "")
 
 
 def written(file: pathlib.Path, out: pathlib.Path, content: "Content", tape: "Tape", of: str) -> list[str]:

@@ -6,7 +6,8 @@ from typing import Any, BinaryIO
 from bluemarble.sim.content import Content
 from bluemarble.tools.replay.moment import compared
 from bluemarble.tools.replay.stage import Stage
-from bluemarble.tools.replay.telling import effects_told, inputs_told, some
+from bluemarble.tools.replay.tape import span
+from bluemarble.tools.replay.telling import effects_told, inputs_told, shown, some
 
 
 def around(
@@ -27,7 +28,8 @@ def around(
     before = stage.moment()
     faults = () if stage.over or (mark := stage.step()) is None else mark.faults
     if stage.world.tick != tick or tick == first or stage.over:
-        raise LookupError(f"no tick {tick}: the journal has {first + 1} to {stage.world.tick}")
+        begins, ends = span(source)
+        raise LookupError(f"no tick {tick}: the journal has {begins + 1} to {ends}")
     seen = stage.moment()
     state = seen.pop("state")
     changes = compared(before | {"effects": []}, seen | {"state": state, "effects": []})
@@ -53,7 +55,8 @@ def looked_told(seen: dict[str, Any], every: bool) -> Iterator[str]:
         yield from (f"  {it}" for it in seen["faults"])
     yield "What became others:"
     changes = [
-        f"  {it['where']}{', ' if it['field'] else ''}{it['field']}: {it['before']!r}, now {it['after']!r}"
+        f"  {it['where']}{', ' if it['field'] else ''}{it['field']}: "
+        f"{shown(it['before'], every)}, now {shown(it['after'], every)}"
         for it in seen["changes"]
     ]
     yield from some(changes or ["  nothing"], every)

@@ -89,10 +89,11 @@ def load(source: BinaryIO, begin: int | None = None, end: int | None = None) -> 
 
 def span(source: BinaryIO) -> tuple[int, int]:
     """
-    After which tick a journal begins, and its last one; the source is read anew afterwards.
+    After which tick a journal begins, and its last one; the source is at its beginning afterwards.
 
     @raise Malformed: it is none.
     """
+    source.seek(0)
     reader = journal.Reader(source)
     first = reader.snapshot.tick if reader.snapshot is not None else 0
     last = max((it.last for it in reader.index()), default=first)

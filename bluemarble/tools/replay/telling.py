@@ -50,10 +50,18 @@ def fields_told(record: Plain, every: bool = False) -> str:
 
     @param every: however long they are.
     """
-    shown = {name: repr(value) for name, value in record.items() if name not in UNTOLD}
-    if not every:
-        shown = {k: v if len(v) <= COLUMNS else f"{v[:COLUMNS]}…" for k, v in shown.items()}
-    return ", ".join(f"{name} {value}" for name, value in shown.items())
+    told = {name: shown(value, every) for name, value in record.items() if name not in UNTOLD}
+    return ", ".join(f"{name} {value}" for name, value in told.items())
+
+
+def shown(value: Plain, every: bool = False) -> str:
+    """
+    A field's value.
+
+    @param every: however long it is.
+    """
+    text = repr(value)
+    return text if every or len(text) <= COLUMNS else f"{text[:COLUMNS]}…"
 
 
 def inputs_told(moment: Moment, every: bool = False) -> list[str]:

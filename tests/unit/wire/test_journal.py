@@ -252,6 +252,18 @@ def test_a_gap(ticks):
         list(journal.Reader(forged(blocks.RECORDS, body, *ticks)))
 
 
+def test_many_gaps():
+    """Nor because it says so bit by bit."""
+    out = [journal.beginning(HEADER)]
+    for tick in range(3_000_000, 9_000_001, 3_000_000):
+        body = record(entries.DIGESTED, entries.DIGEST.pack(tick, 0))
+        out.append(blocks.block(blocks.RECORDS, tick, tick, body))
+    reader = iter(journal.Reader(io.BytesIO(b"".join(out))))
+    assert next(reader).tick == 3_000_000
+    with pytest.raises(Malformed, match="nothing in 5999998 ticks up to 6000000"):
+        next(reader)
+
+
 def test_what_differs():
     """A header says why a world of other content, rules or scripts cannot run it."""
     rules = {"sight_yards", "motd", "more"}

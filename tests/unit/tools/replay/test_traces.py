@@ -130,6 +130,20 @@ def test_flipped_bytes_and_lines_without_an_end(town, tmp_path, monkeypatch):
         list(traces.read(tmp_path / "no"))
 
 
+def test_look_where_no_tick_is():
+    """What the journal has is told, however far it was run."""
+    for tick in (30, 9999):
+        status, said = told("show", TRAVEL, tick)
+        assert (status, f"no tick {tick}: the journal has 41 to " in said) == (2, True), said
+        assert not said.endswith("41 to 41\n")
+
+
+def test_long_values_are_cut():
+    lines = [told("show", TRAVEL, 60, *words)[1].splitlines() for words in ([], ["--all"])]
+    assert max(map(len, lines[0])) < max(map(len, lines[1]))
+    assert any("…" in it for it in lines[0]) and not any("…" in it for it in lines[1])
+
+
 def test_look_at_a_tick():
     """What came, what was said, what became others; of one player, or of all."""
     status, said = told("show", TOWN, 235)
