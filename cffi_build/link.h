@@ -112,7 +112,7 @@ _Static_assert(sizeof(struct bm_link) <= 1024, "a link is at most 1 KiB");
 /* The 64-byte lines of a link that are read or written with most datagrams.  Of `sent_at` it is one: which,
    is known when these are there. */
 #define BM_LINK_HOT_LINES {0, 1, 4, 5, 7, 8, 9, 10}
-_Static_assert(offsetof(struct bm_link, opener.keys[BM_KEYS_BEFORE]) <= 3 * 64
+_Static_assert(offsetof(struct bm_link, opener.hp) + 16 <= 2 * 64
                && offsetof(struct bm_link, sealer) >= 4 * 64
                && offsetof(struct bm_link, sealer.secret) <= 6 * 64
                && offsetof(struct bm_link, wake_us) == 7 * 64 && offsetof(struct bm_link, sent_at) == 11 * 64,

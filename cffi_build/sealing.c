@@ -4,18 +4,27 @@
 
 #include "sealing.h"
 
-static void nonce_of(const bm_generation *keys, uint64_t number, uint8_t *iv)
+#define AAD_BYTES 9
+
+/* The number's eight bytes, highest first, are added to the last eight of twelve. */
+static bm_block nonce_of(const bm_generation *keys, uint64_t number)
 {
-    memcpy(iv, keys->iv, 12);
-    for (int i = 0; i < 8; i++) iv[11 - i] ^= (uint8_t)(number >> 8 * i);
+    uint64_t turned = __builtin_bswap64(number);
+    bm_block iv = {0, 0};
+
+    memcpy(&iv.low, keys->iv, 8);
+    memcpy(&iv.high, keys->iv + 8, 4);
+    iv.low ^= turned << 32;
+    iv.high ^= turned >> 32;
+    return iv;
 }
 
-static void additional(uint8_t flags, uint64_t number, uint32_t cid, uint8_t *aad)
+/* Flags u8, number u16, cid u32, protocol u16. */
+static bm_block additional(uint8_t flags, uint64_t number, uint32_t cid)
 {
-    aad[0] = flags;
-    bm_put_u16(aad + 1, (uint32_t)number);
-    bm_put_u32(aad + 3, cid);
-    bm_put_u16(aad + 7, BM_PROTO);
+    uint64_t low = flags | (number & 0xffff) << 8 | (uint64_t)cid << 24 | (uint64_t)BM_PROTO << 56;
+
+    return (bm_block){low, BM_PROTO >> 8};
 }
 
 static uint32_t head_size(uint32_t way)
@@ -26,11 +35,8 @@ static uint32_t head_size(uint32_t way)
 static int encrypt(bm_crypto *crypto, const bm_sealer *sealer, uint64_t number, uint8_t flags, uint8_t *text,
                    uint32_t size)
 {
-    uint8_t iv[12], aad[9];
-
-    nonce_of(&sealer->now, number, iv);
-    additional(flags, number, sealer->cid, aad);
-    return bm_aead_seal(crypto, sealer->aead, sealer->now.key, iv, aad, sizeof aad, text, size);
+    return bm_blocks_seal(crypto, sealer->aead, sealer->now.key, nonce_of(&sealer->now, number),
+                          additional(flags, number, sealer->cid), AAD_BYTES, text, size);
 }
 
 static int seal(bm_crypto *crypto, bm_sealer *sealer, const uint8_t *plain, uint32_t size, uint8_t *out,
@@ -119,11 +125,8 @@ static void remember(bm_opener *opener, uint64_t number)
 static int decrypt(bm_crypto *crypto, const bm_opener *opener, const bm_generation *keys, uint64_t number,
                    uint8_t flags, uint8_t *text, uint32_t size)
 {
-    uint8_t iv[12], aad[9];
-
-    nonce_of(keys, number, iv);
-    additional(flags, number, opener->cid, aad);
-    return bm_aead_open(crypto, opener->aead, keys->key, iv, aad, sizeof aad, text, size);
+    return bm_blocks_open(crypto, opener->aead, keys->key, nonce_of(keys, number),
+                          additional(flags, number, opener->cid), AAD_BYTES, text, size);
 }
 
 static int open_sealed(bm_crypto *crypto, bm_opener *opener, uint8_t *datagram, uint32_t size)
@@ -131,7 +134,8 @@ static int open_sealed(bm_crypto *crypto, bm_opener *opener, uint8_t *datagram, 
     uint32_t head = head_size(opener->way), length;
     uint8_t *text = datagram + head, mask[16], flags;
     uint64_t number;
-    int which = BM_KEYS_NOW, code;
+    const bm_generation *keys = &opener->now;
+    int code;
 
     if (size < head + BM_PLAIN_LEAST_BYTES + BM_TAG_BYTES || size > BM_DATAGRAM_BYTES) return BM_SHORT;
     if ((datagram[0] & 0xf0) != 0x50) return BM_STRANGE;
@@ -141,12 +145,12 @@ static int open_sealed(bm_crypto *crypto, bm_opener *opener, uint8_t *datagram, 
     number = expand(opener->next, (uint16_t)((text[-2] ^ mask[1]) | (text[-1] ^ mask[2]) << 8));
     if (seen(opener, number)) return BM_REPLAYED;
     if ((flags >> 3 & 1) != (opener->generation & 1))
-        which = number >= opener->next ? BM_KEYS_NEXT : BM_KEYS_BEFORE;
-    if (which == BM_KEYS_BEFORE && opener->generation == 0) return BM_FORGED;
+        keys = number >= opener->next ? &opener->after : &opener->before;
+    if (keys == &opener->before && opener->generation == 0) return BM_FORGED;
     length = size - head - BM_TAG_BYTES;
-    code = decrypt(crypto, opener, &opener->keys[which], number, flags, text, length);
+    code = decrypt(crypto, opener, keys, number, flags, text, length);
     if (code < 0) return code;
-    if (which == BM_KEYS_NEXT && (code = bm_opener_advance(opener)) < 0) return code;
+    if (keys == &opener->after && (code = bm_opener_advance(opener)) < 0) return code;
     remember(opener, number);
     return (int)length;
 }

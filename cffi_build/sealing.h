@@ -9,10 +9,8 @@
 /* In these three what each datagram needs stands first, the keys of AES in as few cache lines as may be. */
 typedef struct {
     uint8_t iv[12];
-    uint8_t key[32];            /* 16 of them for AES-128-GCM */
+    uint8_t key[32];            /* of AES-128-GCM 16, then H: AES of zeros, if the processor does it */
 } bm_generation;
-
-enum { BM_KEYS_NOW, BM_KEYS_BEFORE, BM_KEYS_NEXT };     /* the peer's, by what it has gone on to */
 
 /* 136 bytes. */
 struct bm_sealer {
@@ -34,13 +32,27 @@ struct bm_opener {
     uint64_t last;              /* the number opened last */
     uint32_t count;             /* opened so far */
     uint32_t cid;
-    uint32_t generation;        /* of keys[BM_KEYS_NOW] */
+    uint32_t generation;        /* of `now` */
     uint8_t aead, way;
     uint8_t spare[2];
+    bm_generation now;
     uint8_t hp[32];
-    bm_generation keys[3];
-    uint8_t secret[32];         /* of keys[BM_KEYS_NEXT] */
+    bm_generation before, after;
+    uint8_t secret[32];         /* of `after` */
 };
+
+/* 16 bytes as two numbers, the first bytes in the low bits of `low`.  Made in registers: bytes that are
+   written one by one and then read as a whole keep the processor waiting. */
+typedef struct {
+    uint64_t low, high;
+} bm_block;
+
+/* As bm_aead_seal and bm_aead_open; `key` as in bm_generation, of `iv` the first 12 bytes count, behind those
+   of `aad` are zeros. */
+int bm_blocks_seal(bm_crypto *crypto, uint32_t aead, const uint8_t *key, bm_block iv, bm_block aad,
+                   uint32_t aad_size, uint8_t *text, uint32_t size);
+int bm_blocks_open(bm_crypto *crypto, uint32_t aead, const uint8_t *key, bm_block iv, bm_block aad,
+                   uint32_t aad_size, uint8_t *text, uint32_t size);
 
 /* The peer went on with its next keys: have the ones after those ready.  0 or BM_BROKEN. */
 int bm_opener_advance(bm_opener *opener);

@@ -24,7 +24,7 @@ typedef struct {
 
 struct bm_crypto {
     uint64_t *spent_ns;                             /* NULL: nobody wants to know */
-    int aesni;                                      /* AES by the processor's own instructions */
+    int aesni, wide;                                /* by the processor's own instructions; by wider ones */
     EVP_CIPHER_CTX *seal[2], *open[2], *mask[2];    /* by aead */
 #ifdef NONCES
     nonce nonces[NONCES];
@@ -39,6 +39,7 @@ bm_crypto *bm_crypto_new(void)
 
     if (!crypto) return NULL;
     crypto->aesni = bm_aesni_there();
+    crypto->wide = bm_wide_there();
     for (int i = 0; i < 2; i++) {
         crypto->seal[i] = EVP_CIPHER_CTX_new();
         crypto->open[i] = EVP_CIPHER_CTX_new();
@@ -70,7 +71,15 @@ int bm_crypto_portable(bm_crypto *crypto)
 {
     int before = crypto->aesni;
 
-    crypto->aesni = 0;
+    crypto->aesni = crypto->wide = 0;
+    return before;
+}
+
+int bm_crypto_narrow(bm_crypto *crypto)
+{
+    int before = crypto->wide;
+
+    crypto->wide = 0;
     return before;
 }
 
@@ -136,36 +145,78 @@ int bm_aead_mask(bm_crypto *crypto, uint32_t aead, const uint8_t *hp, const uint
         && EVP_EncryptUpdate(context, mask, &size, from, sizeof zeros) ? 0 : BM_BROKEN;
 }
 
-int bm_aead_seal(bm_crypto *crypto, uint32_t aead, const uint8_t *key, const uint8_t *iv, const uint8_t *aad,
-                 uint32_t aad_size, uint8_t *text, uint32_t size)
+int bm_blocks_seal(bm_crypto *crypto, uint32_t aead, const uint8_t *key, bm_block iv, bm_block aad,
+                   uint32_t aad_size, uint8_t *text, uint32_t size)
 {
+    const uint8_t *iv_bytes = (const uint8_t *)&iv, *aad_bytes = (const uint8_t *)&aad;
     EVP_CIPHER_CTX *context = crypto->seal[aead];
     int done;
 
-    watch_nonce(crypto, aead, key, iv);
+    watch_nonce(crypto, aead, key, iv_bytes);
+    if (aead == BM_AES_128_GCM && crypto->wide) {
+        bm_wide_seal(key, iv, aad, aad_size, text, size);
+        return 0;
+    }
     if (aead == BM_AES_128_GCM && crypto->aesni) {
         bm_aesni_seal(key, iv, aad, aad_size, text, size);
         return 0;
     }
-    return EVP_EncryptInit_ex(context, NULL, NULL, key, iv)
-        && EVP_EncryptUpdate(context, NULL, &done, aad, (int)aad_size)
+    return EVP_EncryptInit_ex(context, NULL, NULL, key, iv_bytes)
+        && EVP_EncryptUpdate(context, NULL, &done, aad_bytes, (int)aad_size)
         && EVP_EncryptUpdate(context, text, &done, text, (int)size)
         && EVP_EncryptFinal_ex(context, text + size, &done)
         && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, BM_TAG_BYTES, text + size) ? 0 : BM_BROKEN;
 }
 
-int bm_aead_open(bm_crypto *crypto, uint32_t aead, const uint8_t *key, const uint8_t *iv, const uint8_t *aad,
-                 uint32_t aad_size, uint8_t *text, uint32_t size)
+int bm_blocks_open(bm_crypto *crypto, uint32_t aead, const uint8_t *key, bm_block iv, bm_block aad,
+                   uint32_t aad_size, uint8_t *text, uint32_t size)
 {
     EVP_CIPHER_CTX *context = crypto->open[aead];
     uint8_t rest[16];
     int done;
 
+    if (aead == BM_AES_128_GCM && crypto->wide) return bm_wide_open(key, iv, aad, aad_size, text, size);
     if (aead == BM_AES_128_GCM && crypto->aesni)
         return bm_aesni_open(key, iv, aad, aad_size, text, size);
-    if (!EVP_DecryptInit_ex(context, NULL, NULL, key, iv)
-        || !EVP_DecryptUpdate(context, NULL, &done, aad, (int)aad_size)
+    if (!EVP_DecryptInit_ex(context, NULL, NULL, key, (const uint8_t *)&iv)
+        || !EVP_DecryptUpdate(context, NULL, &done, (const uint8_t *)&aad, (int)aad_size)
         || !EVP_DecryptUpdate(context, text, &done, text, (int)size)
         || !EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, BM_TAG_BYTES, text + size)) return BM_BROKEN;
     return EVP_DecryptFinal_ex(context, rest, &done) > 0 ? 0 : BM_FORGED;
+}
+
+static bm_block block_of(const uint8_t *bytes, uint32_t size)
+{
+    bm_block it = {0, 0};
+
+    if (size) memcpy(&it, bytes, size);
+    return it;
+}
+
+/* `key`, and for AES behind it what bm_generation has there. */
+static void complete(const bm_crypto *crypto, uint32_t aead, const uint8_t *key, uint8_t *out)
+{
+    memset(out, 0, 32);
+    memcpy(out, key, aead == BM_AES_128_GCM ? 16 : 32);
+    if (aead == BM_AES_128_GCM && crypto->aesni) bm_aesni_block(key, out + 16, out + 16);
+}
+
+int bm_aead_seal(bm_crypto *crypto, uint32_t aead, const uint8_t *key, const uint8_t *iv, const uint8_t *aad,
+                 uint32_t aad_size, uint8_t *text, uint32_t size)
+{
+    uint8_t whole[32];
+
+    complete(crypto, aead, key, whole);
+    return bm_blocks_seal(crypto, aead, whole, block_of(iv, 12), block_of(aad, aad_size), aad_size, text,
+                          size);
+}
+
+int bm_aead_open(bm_crypto *crypto, uint32_t aead, const uint8_t *key, const uint8_t *iv, const uint8_t *aad,
+                 uint32_t aad_size, uint8_t *text, uint32_t size)
+{
+    uint8_t whole[32];
+
+    complete(crypto, aead, key, whole);
+    return bm_blocks_open(crypto, aead, whole, block_of(iv, 12), block_of(aad, aad_size), aad_size, text,
+                          size);
 }

@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include "sealing.h"
+#include "sealing_aesni.h"
 
 #define LABEL_LIMIT 16u
 
@@ -31,6 +31,7 @@ static int derive(bm_generation *out, const uint8_t *secret, uint32_t aead)
 {
     memset(out, 0, sizeof *out);
     if (bm_expand(secret, "key", out->key, key_size(aead)) < 0) return BM_BROKEN;
+    if (aead == BM_AES_128_GCM && bm_aesni_there()) bm_aesni_block(out->key, out->key + 16, out->key + 16);
     return bm_expand(secret, "iv", out->iv, sizeof out->iv);
 }
 
@@ -64,9 +65,9 @@ int bm_opener_start(bm_opener *opener, const uint8_t *prk, uint32_t aead, uint32
     opener->cid = cid;
     opener->aead = (uint8_t)aead;
     opener->way = (uint8_t)way;
-    if (derive(&opener->keys[BM_KEYS_NOW], first, aead) < 0) return BM_BROKEN;
+    if (derive(&opener->now, first, aead) < 0) return BM_BROKEN;
     if (bm_expand(first, "next", opener->secret, 32) < 0) return BM_BROKEN;
-    return derive(&opener->keys[BM_KEYS_NEXT], opener->secret, aead);
+    return derive(&opener->after, opener->secret, aead);
 }
 
 int bm_sealer_update(bm_sealer *sealer)
@@ -91,9 +92,9 @@ int bm_opener_advance(bm_opener *opener)
     if (bm_expand(opener->secret, "next", secret, 32) < 0) return BM_BROKEN;
     if (derive(&next, secret, opener->aead) < 0) return BM_BROKEN;
     memcpy(opener->secret, secret, sizeof secret);
-    opener->keys[BM_KEYS_BEFORE] = opener->keys[BM_KEYS_NOW];
-    opener->keys[BM_KEYS_NOW] = opener->keys[BM_KEYS_NEXT];
-    opener->keys[BM_KEYS_NEXT] = next;
+    opener->before = opener->now;
+    opener->now = opener->after;
+    opener->after = next;
     opener->generation++;
     return 0;
 }

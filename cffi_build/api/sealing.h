@@ -40,6 +40,9 @@ void bm_crypto_free(bm_crypto *crypto);
 /* From now on all by libcrypto, as where the processor has no instructions for AES.  Answers if it has. */
 int bm_crypto_portable(bm_crypto *crypto);
 
+/* From now on as where the processor has AES for one block at a time.  Answers if it has it for more. */
+int bm_crypto_narrow(bm_crypto *crypto);
+
 /* What datagrams are sealed with.  `key` is 16 or 32 bytes, by `aead`; `iv` 12; `aad` at most 16; `text` at
    most BM_DATAGRAM_BYTES, and the tag behind it.  0, or BM_BROKEN; BM_FORGED: it does not open, and `text` is
    anything.  No key and iv may be used for two texts. */

@@ -46,10 +46,12 @@ GCM = [
 ]
 
 
-@pytest.fixture(params=["here", "libcrypto"])
+@pytest.fixture(params=["here", "narrow", "libcrypto"])
 def crypto(request):
     """As this machine does it, and as every machine can."""
     it = ffi.gc(lib.bm_crypto_new(), lib.bm_crypto_free)
+    if request.param == "narrow":
+        lib.bm_crypto_narrow(it)
     if request.param == "libcrypto":
         lib.bm_crypto_portable(it)
     return it
