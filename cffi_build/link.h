@@ -11,6 +11,7 @@
 #define BM_LINK_FLIGHT 256u             /* numbers sent and not yet known to be acknowledged or lost */
 #define BM_LINK_TIMES 128u              /* of those, the newest whose time of sending is kept */
 #define BM_LINK_TIME_US 250u
+#define BM_LINK_PERIOD_LEAST_US 200000u /* between changes of the budget */
 
 /* What a link tells, while it is called; `link` tells which (it is in the caller's array).  What points to
    bytes is good during the call only.  None may be NULL; none may call the link, but to close it. */

@@ -5,7 +5,6 @@
 
 #include "link_inside.h"
 
-#define PERIOD_LEAST_US 200000u
 #define RATE_STEP 500u
 #define LOSS_SHARE 20u          /* more than one in so many lost: too much */
 #define LATE_US 50000u
@@ -219,7 +218,7 @@ int bm_flight_acked(bm_links *links, bm_link *link, uint16_t ack, uint32_t bits,
     oldest_on(link);
     bm_flight_overdue(links, link, now_us);
     period_us = round_trip_us(link);
-    if (period_us < PERIOD_LEAST_US) period_us = PERIOD_LEAST_US;
+    if (period_us < BM_LINK_PERIOD_LEAST_US) period_us = BM_LINK_PERIOD_LEAST_US;
     if (link->acked_count != before && now_us - link->period_us >= period_us) adapt(links, link, now_us);
     return 0;
 }
