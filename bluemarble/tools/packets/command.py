@@ -72,12 +72,12 @@ def main() -> None:
 @KEYLOG
 def show(file: pathlib.Path, keylog: pathlib.Path | None, **given: Any) -> None:
     """Print the packets of FILE, with their fields and what those are measured in."""
-    from bluemarble.tools.packets.opening import key_log
+    from bluemarble.tools.packets.opening import KeyFile
     from bluemarble.tools.packets.printing import printed
 
     how = {name: given.pop(name) for name in ("limit", "brief", "stats", "in_json")}
     with explained(), file.open("rb") as opened:
-        log = None if keylog is None else key_log(keylog)
+        log = None if keylog is None else KeyFile(keylog)
         printed(opened, file, chosen(given), log=log, **how)
 
 
@@ -123,7 +123,7 @@ def convert(
     """Write FILE, or some of its packets, into NEW, whose name ends with .pkt or .pcapng."""
     from bluemarble.servers.hiding import hidden
     from bluemarble.tools.packets.converting import convert as convert_file
-    from bluemarble.tools.packets.opening import key_log
+    from bluemarble.tools.packets.opening import KeyFile
     from bluemarble.tools.packets.printing import tell
     from bluemarble.wire.captures.formats import SUFFIXES
 
@@ -135,7 +135,7 @@ def convert(
             raise ValueError(f"{new}: a capture's name ends with {' or '.join(SUFFIXES)}")
         if new.exists() and new.samefile(file):
             raise ValueError(f"{new} is the file itself")
-        log = None if keylog is None else key_log(keylog)
+        log = None if keylog is None else KeyFile(keylog)
         with new.open("wb" if force else "xb") as out:
             done = convert_file(file, out, new.name, chosen(given), change, log)
         click.echo(f"{new}: {done.written} packets")

@@ -23,13 +23,13 @@ class Way:
     """
     One direction of a link as it was recorded.
 
-    @ivar listener: None: the key log has no secret of it.
+    @ivar secret, listener: None: the key log has none of it.
     @ivar acknowledged: the highest packet number that was; -1: none.
     """
 
-    def __init__(self, secrets: Secrets, to_server: bool) -> None:
-        secret = secrets.c2s if to_server else secrets.s2c
-        self.listener = secret and Listener(secrets.aead, secret, secrets.cid, to_server)
+    def __init__(self) -> None:
+        self.secret: bytes | None = None
+        self.listener: Listener | None = None
         self.acknowledged = -1
         self._sent_us: OrderedDict[int, int] = OrderedDict()
 
@@ -52,14 +52,25 @@ class Link:
     """
     A link of the key log, as far as it was recorded.
 
+    @ivar secrets: as the log has them.
     @ivar ways: the client's direction under True, the server's under False.
     @ivar picture: what its client knows of what is around it.
     """
 
     def __init__(self, secrets: Secrets) -> None:
-        self.cid = secrets.cid
-        self.ways = {to_server: Way(secrets, to_server) for to_server in (True, False)}
+        self.secrets, self.cid = secrets, secrets.cid
+        self.ways = {True: Way(), False: Way()}
         self.picture = Picture(secrets.cid)
+        self.learn(secrets)
+
+    def learn(self, secrets: Secrets) -> None:
+        """The key log has those by now."""
+        self.secrets = secrets
+        for to_server, secret in ((True, secrets.c2s), (False, secrets.s2c)):
+            way = self.ways[to_server]
+            if way.secret is None and secret is not None:
+                way.secret = secret
+                way.listener = Listener(secrets.aead, secret, secrets.cid, to_server)
 
 
 class Found(NamedTuple):
@@ -88,6 +99,14 @@ class Links:
             return OTHER_UDP
         if datagram[0] & packet.FLAGS_MASK != packet.FLAGS:
             return OTHER_UDP
+        found = self._found(source, target, datagram)
+        if isinstance(found, str) and self._log.more():
+            for cid in list(self._by_cid):
+                self._links(cid)  # what a flow leads to learns of it, too
+            found = self._found(source, target, datagram)
+        return found
+
+    def _found(self, source: End, target: End, datagram: bytes) -> Found | str:
         cid = packet.cid_of(datagram)
         there = [] if cid is None else self._links(cid)
         known = [link for link in self._flow(source, target) if link in there]
@@ -99,10 +118,11 @@ class Links:
         return _opened(list(back), False, datagram) or (SEALED if there or back else NO_KEY)
 
     def _links(self, cid: int) -> list[Link]:
-        links = self._by_cid.get(cid)
-        if links is None and cid in self._log.by_cid:
-            links = self._by_cid[cid] = [Link(secrets) for secrets in self._log.by_cid[cid]]
-        return links or []
+        """Of that id, the newest first."""
+        told, links = self._log.by_cid.get(cid, []), self._by_cid.get(cid, [])
+        if told != [link.secrets for link in links]:  # not met yet, or the log has more by now
+            links = self._by_cid[cid] = [_known(it, links) or Link(it) for it in told]
+        return links
 
     def _flow(self, source: End, target: End) -> deque[Link]:
         return self._flows.get((source, target)) or deque()
@@ -115,6 +135,15 @@ class Links:
             flow.appendleft(link)
         if len(self._flows) > FLOWS_LIMIT:
             self._flows.popitem(last=False)
+
+
+def _known(secrets: Secrets, links: list[Link]) -> Link | None:
+    """The one of those links whose secrets they are; it learns what it has not had."""
+    for link in links:
+        if any(way.secret is not None and way.secret in secrets[2:] for way in link.ways.values()):
+            link.learn(secrets)
+            return link
+    return None
 
 
 def _opened(links: list[Link], from_client: bool, datagram: bytes) -> Found | None:

@@ -13,7 +13,7 @@ from bluemarble.wire import journal
 from bluemarble.wire.captures import formats
 from bluemarble.wire.captures.record import MS_US, U32, US, Captured
 from bluemarble.wire.codec import codec
-from bluemarble.wire.datagram.keylog import KeyLog, pieces
+from bluemarble.wire.datagram.keylog import KeyLog, Lines, is_line
 
 BLOCK_BYTES = 1 << 16
 JOURNAL_MAGIC = journal.MAGIC[: formats.MAGIC_SIZE]
@@ -110,11 +110,33 @@ def overheard(file: BinaryIO, path: Path, log: KeyLog, tunnels: bool = True) -> 
     return Overheard(formats.frames(file, magic) or formats.reader(file, magic), log, tunnels)
 
 
-def key_log(path: Path) -> KeyLog:
+class KeyFile(KeyLog):
     """
-    The key log at a path.
+    The key log at a path, which may be written while a recording is read.
 
     @raise OSError: it cannot be read.
     """
-    with path.open("rb") as file:
-        return KeyLog(pieces(iter(lambda: file.read(BLOCK_BYTES), b"")))
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(())
+        self._path, self._lines, self._size = path, Lines(), 0
+        self._read()
+
+    def more(self) -> bool:
+        """As KeyLog."""
+        try:
+            if self._path.stat().st_size <= self._size:
+                return False
+            self._read()
+        except OSError:
+            return False  # it has been taken away
+        return True
+
+    def _read(self) -> None:
+        with self._path.open("rb") as file:
+            if self._size:
+                file.seek(self._size)
+            while block := file.read(BLOCK_BYTES):
+                self._size += len(block)
+                self.add(self._lines.feed(block))
+        self.add([self._lines.rest] if is_line(self._lines.rest) else [])

@@ -36,6 +36,11 @@ class Secrets(NamedTuple):
     s2c: bytes | None
 
 
+def is_line(line: bytes) -> bool:
+    """Whether it is one of ours, whole."""
+    return _LINE.fullmatch(line) is not None
+
+
 def written(cid: int, linked: LinkKeys) -> str:
     """A link's two lines."""
     return "".join(
@@ -57,12 +62,20 @@ class KeyLog:
         self.by_cid: dict[int, list[Secrets]] = {}
         self.passed_over: Counter[str] = Counter()
         self._links = 0
-        for line in lines:
-            self._take(line)
+        self.add(lines)
 
     def __len__(self) -> int:
         """Links."""
         return self._links
+
+    def add(self, lines: Iterable[bytes]) -> None:
+        """More of them."""
+        for line in lines:
+            self._take(line)
+
+    def more(self) -> bool:
+        """Whether the log has grown meanwhile; what it has now counts.  One that cannot grow: no."""
+        return False
 
     def _take(self, line: bytes) -> None:
         found = _LINE.fullmatch(line)
@@ -102,11 +115,26 @@ class KeyLog:
         self.passed_over["link that is older than those of interest"] += 1
 
 
-def pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a file that is read block by block; of one above LINE_LIMIT only how it begins."""
-    rest = b""
-    for block in blocks:
-        *whole, rest = (rest + block).split(b"\n")
+class Lines:
+    """
+    The lines of a file that is read block by block; of one above LINE_LIMIT only how it begins.
+
+    @ivar rest: what follows the last line break, as far as it matters.
+    """
+
+    def __init__(self) -> None:
+        self.rest = b""
+
+    def feed(self, block: bytes) -> Iterator[bytes]:
+        """The lines that end in the next block."""
+        *whole, rest = (self.rest + block).split(b"\n")
+        self.rest = rest[: LINE_LIMIT + 1]
         yield from (line if len(line) <= LINE_LIMIT else line[: len(OURS)] for line in whole)
-        rest = rest[: LINE_LIMIT + 1]
-    yield rest
+
+
+def pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """All lines of a file that comes in blocks, the last one though it may lack its end."""
+    lines = Lines()
+    for block in blocks:
+        yield from lines.feed(block)
+    yield lines.rest

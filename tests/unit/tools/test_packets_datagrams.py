@@ -1,5 +1,6 @@
 """`bluemarble packets --keylog`: a client plays, tcpdump records, and its key log opens what was said."""
 
+import io
 import json
 import random
 
@@ -9,8 +10,10 @@ from bluemarble.client.arrival import Arrival, Wish
 from bluemarble.client.gait import Keys
 from bluemarble.client.link import Wanted
 from bluemarble.client.player import Player
+from bluemarble.tools.packets.opening import KeyFile
+from bluemarble.tools.packets.overheard import Overheard
 from bluemarble.wire import snapshot
-from bluemarble.wire.captures import frames, pcapng
+from bluemarble.wire.captures import formats, frames, pcapng
 from bluemarble.wire.captures.record import Captured
 from bluemarble.wire.datagram import keylog, notices, sections
 from bluemarble.wire.datagram.path import TUNNEL
@@ -263,6 +266,30 @@ def test_what_does_not_open(tmp_path, recorded):
     assert run(tmp_path / "it.pcap", "--keylog", tmp_path / "none").stdout == ""
     result = run(tmp_path / "it.pcap", code=1)
     assert "which a key log opens" in result.output
+
+
+def test_a_key_log_that_grows(tmp_path, recorded):
+    """As when tcpdump's output is read while a client logs in: keys count once they are there."""
+    path, (first, second) = tmp_path / "keys", recorded.lines[0].splitlines(keepends=True)
+    path.write_text(first[:50])
+    log = KeyFile(path)
+    data = pcap_of(recorded.tap.frames(frames.RAW), frames.RAW)
+    found = iter(Overheard(formats.frames(io.BytesIO(data[4:]), data[:4]), log))
+    path.write_text(first[:50] + first[50:-1])
+    assert next(found).from_client
+    path.write_text(first + second + second)
+    assert not next(found).from_client and len(log) == 1
+    path.unlink()
+    assert len(list(found)) == len(recorded.tap.noted) - 2
+
+
+def test_several_links_of_one_id(tmp_path, recorded):
+    """Servers give the same ids again: each datagram is its own link's."""
+    other = keylog.written(CID, link_keys(seed=9))
+    (tmp_path / "keys").write_text(other + "".join(recorded.lines) + keylog.written(CID, link_keys(seed=8)))
+    (tmp_path / "it.pcap").write_bytes(pcap_of(recorded.tap.frames(frames.NULL), frames.NULL))
+    datagrams = found(tmp_path / "it.pcap", "--keylog", tmp_path / "keys")
+    assert len(datagrams) == len(recorded.tap.noted)
 
 
 class Conversation(Pair):
