@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feed.h"
+#include "feed_fetch.h"
 #include "api/pump.h"
 #include "workers.h"
 
 #define LINKS 16384             /* a cid's low 14 bits */
-#define AHEAD 3                 /* so many readers in advance memory is asked for */
+#define AHEAD 6                 /* so many readers in advance memory is asked for */
 
 static int push_to_pump(void *to, uint32_t lane, uint32_t cid, uint32_t record, uint32_t tick,
                         const uint8_t *sections, uint32_t size)
@@ -114,14 +114,14 @@ static bm_reader *linked(const bm_feed *feed, uint32_t cid)
 }
 
 /* Asks for what a verdict on this record will change: three times, each for what the last brought. */
-__attribute__((always_inline)) static inline void fetch_reader(const bm_feed *feed, const uint32_t *fate)
+BM_FETCH fetch_reader(const bm_feed *feed, const uint32_t *fate)
 {
     uint32_t index = feed->by_cid[fate[0] % LINKS];
 
     if (index) __builtin_prefetch(feed->readers[index - 1], 1);
 }
 
-__attribute__((always_inline)) static inline void fetch_sent(const bm_feed *feed, const uint32_t *fate)
+BM_FETCH fetch_sent(const bm_feed *feed, const uint32_t *fate)
 {
     const bm_reader *reader = linked(feed, fate[0]);
 
@@ -130,7 +130,7 @@ __attribute__((always_inline)) static inline void fetch_sent(const bm_feed *feed
     if (reader->sent_count) __builtin_prefetch(reader->sent, 1);
 }
 
-__attribute__((always_inline)) static inline void fetch_slots(const bm_feed *feed, const uint32_t *fate)
+BM_FETCH fetch_slots(const bm_feed *feed, const uint32_t *fate)
 {
     const bm_reader *reader = linked(feed, fate[0]);
 
@@ -193,33 +193,22 @@ typedef struct {
     } ranges[BM_WORKERS_LIMIT];
 } bm_round;
 
-/* Inline, or gcc takes a function that only prefetches for one that does nothing. */
-__attribute__((always_inline)) static inline void fetch_lines(const void *from, size_t size)
-{
-    for (size_t at = 0; at < size; at += 64) __builtin_prefetch((const char *)from + at, 1);
-}
-
-/* Asks for what serving a reader will look at, if it is its turn. */
-__attribute__((always_inline)) static inline void fetch(const bm_round *round, uint32_t number)
+static inline int has_turn(const bm_round *round, uint32_t number)
 {
     const bm_reader *reader = round->feed->readers[number];
-    const bm_eye *eye = bm_field_eye(round->feed->field, number);
-    uint32_t left = round->feed->field->lookers[number].count;      /* low slots are filled first */
 
-    if (!reader || !bm_feed_turn(reader, number, round->tick, round->level)) return;
-    fetch_lines(reader->acked, 1);
-    fetch_lines(eye, sizeof eye->occupied);
-    for (uint32_t q = 0; q < BM_SLOT_WORDS && left; q++) {
-        const bm_bank *bank = reader->banks[q];
-        uint32_t count = left < BM_BANK_SLOTS ? left : BM_BANK_SLOTS;
+    return reader && bm_feed_turn(reader, number, round->tick, round->level);
+}
 
-        fetch_lines(eye->pace + q * BM_BANK_SLOTS, 1);
-        fetch_lines(eye->mover + q * BM_BANK_SLOTS, count * sizeof *eye->mover);
-        left -= count;
-        if (!bank) continue;
-        fetch_lines(bank, offsetof(bm_bank, signs) + count * sizeof *bank->signs);
-        if (reader->form == BM_FEED_DELTAS) fetch_lines(bank->bases, count * sizeof *bank->bases);
-    }
+/* Asks for what will be read of those whose turn comes soon. */
+BM_FETCH fetch(const bm_round *round, uint32_t number, uint32_t end)
+{
+    const bm_feed *feed = round->feed;
+
+    if (number + 2 * AHEAD < end) bm_fetch_reader(feed, number + 2 * AHEAD);
+    if (number + AHEAD < end && has_turn(round, number + AHEAD)) bm_fetch_banks(feed, number + AHEAD);
+    if (number + AHEAD / 2 < end && has_turn(round, number + AHEAD / 2))
+        bm_fetch_changes(feed, number + AHEAD / 2);
 }
 
 static void work(void *it, unsigned worker)
@@ -233,8 +222,7 @@ static void work(void *it, unsigned worker)
     int code = 0;
 
     for (uint32_t number = (uint32_t)(all * worker / round->threads); number < end && code >= 0; number++) {
-        if (number + 2 * AHEAD < end) __builtin_prefetch(feed->readers[number + 2 * AHEAD], 1);
-        if (number + AHEAD < end) fetch(round, number + AHEAD);
+        fetch(round, number, end);
         if (!feed->readers[number]) continue;
         code = bm_feed_look(next, feed, number, round->tick, round->level, counts);
         if (code <= 0) continue;

@@ -186,15 +186,15 @@ typedef struct {
     uint32_t tick;
     uint64_t *counts;
     bm_turn turn;
-    uint64_t due[BM_SLOT_WORDS];
-    uint64_t quickest[BM_SLOT_WORDS];   /* slots of the quickest pace */
+    uint64_t due[BM_SLOT_WORDS];        /* in between only those of the quickest pace; */
+    uint64_t others[BM_SLOT_WORDS];     /* these only if one of those speaks */
     bm_changes found[BM_SLOT_WORDS];    /* by bm_due_compare */
     uint64_t said[BM_SLOT_WORDS];       /* due ones that have something to say: candidates */
     uint64_t near[BM_SLOT_WORDS];       /* slots that get near words */
     uint64_t probes[BM_SLOT_WORDS];     /* candidates on another leg than the client's */
     uint32_t count;             /* of candidates, and of the bytes they want */
     uint32_t word_bytes;
-    uint8_t sums[BM_EYE_SLOTS];         /* what the accumulators came to */
+    _Alignas(64) uint8_t sums[BM_EYE_SLOTS];    /* what the accumulators came to */
 } bm_serving;
 
 static inline int bm_bit(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
@@ -207,6 +207,10 @@ static inline bm_bank *bm_bank_of(const bm_reader *reader, uint32_t slot)
 }
 
 static inline uint64_t bm_slot_bit(uint32_t slot) { return UINT64_C(1) << slot % BM_BANK_SLOTS; }
+
+/* The slots of a bank of which an ENTER is to be sent, and components. */
+static inline uint64_t bm_entering(const bm_bank *bank) { return bank ? bank->enter & ~bank->leaving : 0; }
+static inline uint64_t bm_owing(const bm_bank *bank) { return bank ? bank->owing & bank->entered : 0; }
 
 /* Whether the mover in a slot is still who was seen there: the field notices a few ticks later. */
 static inline int bm_slot_stale(const bm_serving *it, uint32_t slot)
@@ -262,9 +266,7 @@ static inline int bm_reader_verdict(const bm_reader *reader, uint32_t tick, uint
     return bm_bit(reader->acked, then) ? 1 : bm_bit(reader->lost, then) ? -1 : 0;
 }
 
-/* feed_state.c: asks for what the states will be made of. */
-void bm_state_fetch(const bm_serving *it);
-/* Answers how many bytes were written; `*starved`: there was something, but nothing fitted. */
+/* feed_state.c: answers how many bytes were written; `*starved`: there was something, but nothing fitted. */
 uint32_t bm_state_write(bm_serving *it, uint8_t *out, uint32_t soft, uint32_t hard, int *starved);
 void bm_state_verdict(bm_reader *reader, uint32_t record, int lost, int old, uint64_t *counts);
 

@@ -107,9 +107,11 @@ typedef struct {
 
 static uint8_t less(uint8_t a, uint8_t b) { return a < b ? a : b; }
 
-/* What is so of 64 slots: bytes that are 0 or 255. */
+/* What is so of 64 slots: bytes that are 0 or 255.  Aligned, as what was stored across lines is not at hand
+   again at once. */
 typedef struct {
-    uint8_t due[64], quickest[64], near[64];
+    _Alignas(64) uint8_t due[64];
+    uint8_t quickest[64], near[64];
 } bm_flags;
 
 /* 64 accumulators: what they come to is `sums`; where that is due, they begin again with what is over. */
@@ -141,14 +143,17 @@ void bm_due_accumulate(bm_serving *it)
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
         bm_bank *bank = reader->banks[q];
         bm_flags flags;
+        uint64_t quickest, due;
 
-        it->due[q] = it->said[q] = it->near[q] = it->probes[q] = it->quickest[q] = 0;
+        it->due[q] = it->others[q] = it->said[q] = it->near[q] = it->probes[q] = 0;
         if (!bank || !bank->occupied) continue;
         add_paces(bank->acc, it->eye->pace + q * BM_BANK_SLOTS, times, it->sums + q * BM_BANK_SLOTS, &flags);
-        it->quickest[q] = packed(flags.quickest) & bank->occupied;
+        quickest = packed(flags.quickest) & bank->occupied;
+        due = packed(flags.due) & bank->entered;
         it->near[q] = packed(flags.near);
-        it->due[q] = packed(flags.due) & bank->entered;
-        any_quick |= it->quickest[q];
+        it->due[q] = it->turn.full ? due : due & quickest;
+        it->others[q] = due & ~it->due[q];
+        any_quick |= quickest;
     }
     reader->quick = any_quick != 0;
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "feed.h"
+#include "feed_fetch.h"
 
 #define LEAST_ROOM 40           /* bytes: for less no datagram is worth its price */
 #define ANEW_TICKS 50           /* less than a slot's quarantine, so that nobody comes and goes unseen */
@@ -106,7 +106,6 @@ int bm_feed_look(bm_serving *it, const bm_feed *feed, uint32_t number, uint32_t 
                  uint64_t *counts)
 {
     bm_reader *reader = feed->readers[number];
-    uint64_t quickest[BM_SLOT_WORDS];
     uint32_t ticks = tick - reader->tick;
 
     if (!bm_feed_turn(reader, number, tick, level)) {
@@ -131,25 +130,21 @@ int bm_feed_look(bm_serving *it, const bm_feed *feed, uint32_t number, uint32_t 
     }
     earn(reader, ticks);
     bm_due_accumulate(it);
-    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) quickest[q] = it->due[q] & it->quickest[q];
-    bm_due_compare(it, it->turn.full ? it->due : quickest);
-    bm_state_fetch(it);
+    bm_due_compare(it, it->due);
+    bm_fetch_values(it, 0);
     return 1;
 }
 
 /* In between only what is very near is worth a datagram; it takes the rest with it. */
 void bm_feed_tell(bm_serving *it, uint32_t lane)
 {
-    uint64_t others[BM_SLOT_WORDS];
-
     bm_due_settle(it);
     if (!it->turn.full) {
-        for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) others[q] = it->due[q] & ~it->quickest[q];
         if (!it->count) {
-            bm_due_put_off(it, others);
+            bm_due_put_off(it, it->others);
             return;
         }
-        bm_due_compare(it, others);
+        bm_due_compare(it, it->others);
         bm_due_settle(it);
     }
     compose(it, lane);

@@ -2,40 +2,13 @@
 
 #include <string.h>
 
-#include "feed.h"
+#include "feed_fetch.h"
 #include "hot.h"
 
 #define HEAD_BYTES 2            /* kind, count */
 #define LOOK 1
 #define KIND 9
 #define ITEMS_MOST 255
-
-/* The slots of a bank of which an ENTER is to be sent, and components. */
-static uint64_t entering(const bm_bank *bank) { return bank ? bank->enter & ~bank->leaving : 0; }
-static uint64_t owing(const bm_bank *bank) { return bank ? bank->owing & bank->entered : 0; }
-
-/* Inline, or gcc takes functions that only prefetch for such that do nothing. */
-__attribute__((always_inline)) static inline void fetch_enter(const bm_serving *it, uint32_t q, uint32_t i)
-{
-    const bm_movers *m = it->movers;
-    uint32_t slot = q * BM_BANK_SLOTS + i, mover = it->eye->mover[slot];
-
-    __builtin_prefetch(&it->reader->banks[q]->told[i], 1);
-    __builtin_prefetch(&it->eye->birth[slot]);
-    __builtin_prefetch(&m->birth[mover]), __builtin_prefetch(&m->kind[mover]);
-    __builtin_prefetch(&m->guid[mover]), __builtin_prefetch(&m->values[mover]);
-    __builtin_prefetch(&m->x[mover]), __builtin_prefetch(&m->y[mover]), __builtin_prefetch(&m->z[mover]);
-}
-
-void bm_state_fetch(const bm_serving *it)
-{
-    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
-        const bm_bank *bank = it->reader->banks[q];
-
-        for (uint64_t bits = entering(bank) | owing(bank); bits; bits &= bits - 1)
-            fetch_enter(it, q, (uint32_t)__builtin_ctzll(bits));
-    }
-}
 
 /* The section as it grows. */
 typedef struct {
@@ -97,11 +70,11 @@ static void write_self(bm_writing *it)
 {
     bm_serving *s = it->serving;
     const bm_movers *m = s->movers;
-    const bm_steer *steer = bm_field_steer(s->feed->field, s->owner);
+    const bm_steer *steer;
     uint32_t own = s->owner;
     uint8_t *p;
 
-    if (!s->reader->self || !steer || crowded(it)) return;
+    if (!s->reader->self || !(steer = bm_field_steer(s->feed->field, own)) || crowded(it)) return;
     if (!(p = item(it, BM_SELF_SLOT, BM_SELF, s->reader->own, BM_ONESELF_BYTES))) return;
     bm_oneself_put(p, &(bm_oneself){
         .epoch = m->epoch[own], .input = m->input[own], .x = m->x[own], .y = m->y[own], .z = m->z[own],
@@ -207,7 +180,7 @@ static void write_all_values(bm_writing *it)
 
     for (uint32_t i = 0; i <= BM_SLOT_WORDS && !it->stuck; i++) {
         uint32_t q = (from / 64 + i) % BM_SLOT_WORDS;
-        uint64_t bits = owing(reader->banks[q]), above = ~UINT64_C(0) << from % 64;
+        uint64_t bits = bm_owing(reader->banks[q]), above = ~UINT64_C(0) << from % 64;
 
         if (i == 0) bits &= above;
         if (i == BM_SLOT_WORDS) bits &= ~above;
@@ -219,18 +192,6 @@ static void write_all_values(bm_writing *it)
     }
 }
 
-/* What is told first of those of whom a state is to be sent: bm_state_fetch could not know where it is. */
-__attribute__((always_inline)) static inline void fetch_values(const bm_serving *it)
-{
-    for (uint32_t q = 0; q < BM_SLOT_WORDS; q++) {
-        const uint32_t *movers = it->eye->mover + q * BM_BANK_SLOTS;
-        const bm_bank *bank = it->reader->banks[q];
-
-        for (uint64_t bits = entering(bank) | owing(bank); bits; bits &= bits - 1)
-            __builtin_prefetch(it->movers->values[movers[__builtin_ctzll(bits)]]);
-    }
-}
-
 uint32_t bm_state_write(bm_serving *s, uint8_t *out, uint32_t soft, uint32_t hard, int *starved)
 {
     bm_writing it = {.serving = s, .out = out, .size = HEAD_BYTES, .soft = soft, .hard = hard};
@@ -238,16 +199,16 @@ uint32_t bm_state_write(bm_serving *s, uint8_t *out, uint32_t soft, uint32_t har
     uint64_t any = reader->self;
 
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
-        any |= reader->gone[q] | entering(reader->banks[q]) | owing(reader->banks[q]);
+        any |= reader->gone[q] | bm_entering(reader->banks[q]) | bm_owing(reader->banks[q]);
     *starved = 0;
     if (!any) return 0;
-    fetch_values(s);
+    bm_fetch_values(s, 1);
     write_self(&it);
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
         for (uint64_t bits = reader->gone[q]; bits && !it.stuck; bits &= bits - 1)
             write_gone(&it, q * 64 + (uint32_t)__builtin_ctzll(bits));
     for (uint32_t q = 0; q < BM_SLOT_WORDS; q++)
-        for (uint64_t bits = entering(reader->banks[q]); bits && !it.stuck; bits &= bits - 1)
+        for (uint64_t bits = bm_entering(reader->banks[q]); bits && !it.stuck; bits &= bits - 1)
             write_enter(&it, q * 64 + (uint32_t)__builtin_ctzll(bits));
     write_all_values(&it);
     *starved = it.starved;
