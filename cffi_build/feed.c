@@ -43,6 +43,7 @@ bm_feed *bm_feed_new(bm_field *field, bm_pump *pump, bm_tray *tray)
 void bm_feed_free(bm_feed *feed)
 {
     if (!feed) return;
+    for (uint32_t i = 0; i < feed->reader_count; i++) bm_reader_free(feed->pieces, feed->readers[i]);
     bm_pieces_free(feed->pieces);
     free(feed->readers);
     bm_history_free(feed);

@@ -5,6 +5,7 @@
 
 #include "native.h"
 #include "field.h"
+#include "pieces.h"
 #include "api/feed.h"
 
 #define BM_BANK_SLOTS 64        /* a reader's slots are allocated so many at a time */
@@ -131,8 +132,6 @@ typedef struct bm_reader {
 } bm_reader;
 
 _Static_assert(offsetof(bm_reader, acked) == 64, "what every turn reads is one line");
-
-typedef struct bm_pieces bm_pieces;
 
 typedef int bm_feed_push(void *to, uint32_t lane, uint32_t cid, uint32_t record, uint32_t tick,
                          const uint8_t *sections, uint32_t size);
@@ -287,14 +286,6 @@ int bm_history_note(bm_feed *feed, uint32_t slot);
 void bm_history_free(bm_feed *feed);
 uint64_t bm_history_memory(const bm_feed *feed);
 void bm_reader_heard(bm_reader *reader, uint32_t tick, uint32_t record, int lost, uint64_t *counts);
-
-/* feed_pieces.c: memory in whole cache lines, up to BM_PIECE_BYTES, for any thread to take and give back. */
-#define BM_PIECE_BYTES BM_BANK_BYTES(BM_FEED_DELTAS)
-bm_pieces *bm_pieces_new(void);             /* NULL: out of memory */
-void bm_pieces_free(bm_pieces *pieces);
-void *bm_pieces_take(bm_pieces *pieces, size_t size);   /* zeros; NULL: out of memory */
-void bm_pieces_give(bm_pieces *pieces, void *piece, size_t size);
-uint64_t bm_pieces_bytes(const bm_pieces *pieces);      /* taken and not given back */
 
 /* feed_tray.c */
 int bm_tray_push(void *to, uint32_t lane, uint32_t cid, uint32_t record, uint32_t tick,

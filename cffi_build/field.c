@@ -23,9 +23,11 @@ bm_field *bm_field_new(const bm_field_rules *rules)
     bm_field *field;
 
     if (!sane(rules)) return NULL;
-    field = calloc(1, sizeof *field);
-    if (field) field->rules = *rules;
-    return field;
+    if (!(field = calloc(1, sizeof *field))) return NULL;
+    field->rules = *rules;
+    if ((field->pieces = bm_pieces_new())) return field;
+    free(field);
+    return NULL;
 }
 
 static void free_columns(bm_movers *m)
@@ -40,6 +42,7 @@ void bm_field_free(bm_field *field)
 {
     if (!field) return;
     for (uint32_t slot = 0; slot < field->movers.count; slot++) bm_values_forget(field, slot);
+    bm_pieces_free(field->pieces);
     free_columns(&field->movers);
     for (uint32_t block = 0; block < field->eye_capacity / BM_EYE_BLOCK; block++) free(field->eyes[block]);
     free(field->eyes);

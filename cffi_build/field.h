@@ -7,6 +7,7 @@
 #define BM_FIELD_H
 
 #include "native.h"
+#include "pieces.h"
 #include "api/field.h"
 
 #define BM_UNITS_YARD 64
@@ -121,6 +122,7 @@ struct bm_field {
     uint64_t *heeded;               /* the same: of who is steered something else may have changed */
     bm_slots moved, corrections, crossed, shown;
     uint64_t counts[BM_MOVES_REASONS];
+    bm_pieces *pieces;              /* components: the feed looks them up all over the world */
     uint32_t tick;                  /* of the last step */
     uint32_t steps;                 /* so many there were: whose turn it is to look */
     int64_t now_ms;                 /* of the last step */

@@ -1,6 +1,5 @@
 /* What everyone who sees a mover is told of it: components, the latest value of each. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "field.h"
@@ -20,7 +19,7 @@ void bm_values_forget(bm_field *field, uint32_t slot)
 {
     for (bm_value *value = field->movers.values[slot], *next; value; value = next) {
         next = value->next;
-        free(value);
+        bm_pieces_give(field->pieces, value, sizeof *value + value->size);
     }
     field->movers.values[slot] = NULL;
     field->movers.told[slot] = 0;
@@ -35,14 +34,15 @@ static int set(bm_field *field, uint32_t slot, uint8_t number, const uint8_t *by
     while (*at && (*at)->number < number) at = &(*at)->next;
     had = *at && (*at)->number == number ? *at : NULL;
     if (had && had->size == size && memcmp(had->bytes, bytes, size) == 0) return 0;
-    if (!(value = malloc(sizeof *value + size))) return BM_NO_MEMORY;
+    if (!(value = bm_pieces_take(field->pieces, sizeof *value + size))) return BM_NO_MEMORY;
     *value = (bm_value){.next = had ? had->next : *at, .version = had ? had->version + 1 : 1,
                         .since = ++m->state[slot], .size = (uint16_t)size, .number = number};
     memcpy(value->bytes, bytes, size);
     *at = value;
-    if (had) m->told[slot] -= digest_of(had);
-    free(had);
     m->told[slot] += digest_of(value);
+    if (!had) return 0;
+    m->told[slot] -= digest_of(had);
+    bm_pieces_give(field->pieces, had, sizeof *had + had->size);
     return 0;
 }
 

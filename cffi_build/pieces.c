@@ -1,5 +1,4 @@
-/* Memory of a feed's readers, in pieces of a few sizes that are cut from huge pages and used again: ten
-   thousand readers would lie on more small pages than a processor remembers the places of. */
+/* Memory in pieces: pieces.h. */
 
 #define _DEFAULT_SOURCE         /* madvise */
 #include <pthread.h>
@@ -7,13 +6,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "feed.h"
+#include "pieces.h"
 
 #define LINE 64
 #define BLOCK_BYTES (1u << 21)  /* a huge page */
 
 struct bm_pieces {
-    pthread_mutex_t lock;       /* readers grow while others are served */
+    pthread_mutex_t lock;
     uint8_t **blocks;           /* the last one is cut up to `cut` */
     uint32_t block_count, cut;
     void *free[BM_PIECE_BYTES / LINE + 1];      /* by size in lines: the first of a list */
@@ -39,6 +38,25 @@ void bm_pieces_free(bm_pieces *pieces)
     free(pieces);
 }
 
+static size_t rounded(size_t size) { return (size + LINE - 1) / LINE * LINE; }
+
+#ifdef __SANITIZE_ADDRESS__
+
+/* Each by itself: who reads beyond a piece, or after it was given back, is found out. */
+static void *find(bm_pieces *pieces, size_t size)
+{
+    (void)pieces;
+    return aligned_alloc(LINE, size);
+}
+
+static void put_back(bm_pieces *pieces, void *piece, size_t size)
+{
+    (void)pieces, (void)size;
+    free(piece);
+}
+
+#else
+
 static int another_block(bm_pieces *pieces)
 {
     uint8_t **blocks = realloc(pieces->blocks, (pieces->block_count + 1) * sizeof *blocks), *block;
@@ -46,7 +64,7 @@ static int another_block(bm_pieces *pieces)
     if (!blocks) return BM_NO_MEMORY;
     pieces->blocks = blocks;
     if (!(block = aligned_alloc(BLOCK_BYTES, BLOCK_BYTES))) return BM_NO_MEMORY;
-    if (pieces->block_count) madvise(block, BLOCK_BYTES, MADV_HUGEPAGE);    /* a few readers stay small */
+    if (pieces->block_count) madvise(block, BLOCK_BYTES, MADV_HUGEPAGE);    /* a few pieces stay small */
     blocks[pieces->block_count++] = block;
     pieces->cut = 0;
     return 0;
@@ -67,24 +85,31 @@ static void *find(bm_pieces *pieces, size_t size)
     return piece;
 }
 
+static void put_back(bm_pieces *pieces, void *piece, size_t size)
+{
+    void **first = &pieces->free[size / LINE];
+
+    memcpy(piece, first, sizeof *first);
+    *first = piece;
+}
+
+#endif
+
 void *bm_pieces_take(bm_pieces *pieces, size_t size)
 {
     void *piece;
 
     pthread_mutex_lock(&pieces->lock);
-    if ((piece = find(pieces, size))) pieces->bytes += size;
+    if ((piece = find(pieces, rounded(size)))) pieces->bytes += rounded(size);
     pthread_mutex_unlock(&pieces->lock);
-    return piece ? memset(piece, 0, size) : NULL;
+    return piece ? memset(piece, 0, rounded(size)) : NULL;
 }
 
 void bm_pieces_give(bm_pieces *pieces, void *piece, size_t size)
 {
-    void **first = &pieces->free[size / LINE];
-
     pthread_mutex_lock(&pieces->lock);
-    memcpy(piece, first, sizeof *first);
-    *first = piece;
-    pieces->bytes -= size;
+    put_back(pieces, piece, rounded(size));
+    pieces->bytes -= rounded(size);
     pthread_mutex_unlock(&pieces->lock);
 }
 
