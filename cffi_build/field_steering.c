@@ -85,7 +85,6 @@ int bm_field_bind(bm_field *field, uint32_t cid, uint32_t slot, int64_t now_ms)
     steer->shown_yaw = m->yaw[slot];
     steer->shown_flags = m->flags[slot];
     steer->grids = bm_steering_grids(field, slot);
-    bm_field_heed(field, slot);
     bm_steering_corrected(field, slot);
     return 0;
 }

@@ -219,6 +219,17 @@ def test_shown():
     assert heard == [0, 10, 20, 25, 30]
 
 
+def test_the_still():
+    """Who says that it stands is heard in every tick, and shown once more where it came to a stand."""
+    it, heard = Walker(), []
+    for tick in range(40):
+        assert it.says((0 if tick < 3 else 22, 0, 0), 0) == TAKEN
+        it.step()
+        if it.field.shown():
+            heard.append(it.now_ms)
+    assert heard == [500]
+
+
 def test_crossed():
     """Whoever comes within reach of other grids than before."""
     it = Walker(reach_yards=100.0)

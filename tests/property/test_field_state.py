@@ -124,6 +124,20 @@ def test_an_empty_one():
     assert field.moved() == field.shown() == field.crossed() == field.corrections() == []
 
 
+@pytest.mark.parametrize("steps", range(4))
+def test_a_new_eye(steps):
+    """One that was to look in the next step does so in a loaded field, whoever's turn it is."""
+    field = native.Field()
+    for slot in range(2):
+        field.put(slot, native.PLAYER, float(slot), 0.0, 0.0)
+    for tick in range(steps):
+        field.step(tick, tick * 50)
+    eye = field.watch(0)
+    for it in native.Field.load(field.save()), field:
+        it.step(steps, steps * 50)
+        assert it.seen(eye) == {0: (1, 60)}
+
+
 SAVED = busy()[0].save()
 
 
