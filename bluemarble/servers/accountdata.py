@@ -100,9 +100,12 @@ async def update(session: "Session", packet: CMSG_UPDATE_ACCOUNT_DATA) -> None:
         table, key = AccountDataRow, {"accountId": account, "type": kind}
     values = {"time": packet.unix_time, "data": data} if data else None
     session.gateway.saving.keep(owner or -account, (Write(table, key, values),))
-    if not owner:
-        known = await stored(session)
-        known.account_data_times[kind] = packet.unix_time if data else 0
+    times = (
+        session.gateway.data_times.setdefault(owner, {})
+        if owner
+        else (await stored(session)).account_data_times
+    )
+    times[kind] = packet.unix_time if data else 0
     session.send(SMSG_UPDATE_ACCOUNT_DATA_COMPLETE(data_type=kind))
 
 

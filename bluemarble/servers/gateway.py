@@ -79,10 +79,9 @@ class Gateway:
     @ivar lines: where what is for their clients waits; @ivar by_line: sessions by their line's number.
     @ivar comings: counts sessions that came or went: what was made of `sessions` holds until it moves.
     @ivar present: guid to (session, account) of every character in the world, lingering ones too.
-    @ivar inputs: what the next tick takes.
-    @ivar waiting: sessions that have had their share of this tick.
-    @ivar tick: counts the world's ticks.
-    @ivar world_ms: the simulation's time at `ticked_s` of the clock.
+    @ivar data_times: guid to when which of the account data that is its own was stored, of those present.
+    @ivar inputs: what the next tick takes; @ivar waiting: sessions that have had their share of this one.
+    @ivar tick: counts the world's ticks; @ivar world_ms: its time at `ticked_s` of the clock.
     @ivar counts: what happened, by kind.
     @ivar udp: the datagram links; None where they are switched off.
     @ivar orders: what staff can order of the server; @ivar taps: whose packets are noted.
@@ -121,6 +120,7 @@ class Gateway:
         self.accounts: dict[int, Session] = {}
         self.queue: dict[int, Session] = {}
         self.present: dict[int, tuple[int, int]] = {}
+        self.data_times: dict[int, dict[int, int]] = {}
         self.inputs: list[Input] = []
         self.waiting: list[Session] = []
         self.tick = self.world_ms = self._last_number = 0
@@ -310,6 +310,7 @@ class Gateway:
         """The simulation has let the character go: its client, if any, is back at the character screen."""
         if self.present.get(guid, (0, 0))[0] == number:
             _, account = self.present.pop(guid)
+            self.data_times.pop(guid, None)
             if self._playing.get(account) == guid:
                 del self._playing[account]
             for waiting in self._leaving.pop(guid, ()):

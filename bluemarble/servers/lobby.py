@@ -240,7 +240,7 @@ async def login(session: "Session", packet: wire.CMSG_PLAYER_LOGIN) -> None:
                 gmlevel=account.gmlevel,
                 build=session.wire.version.build,
                 server_time=int(gateway.wall_s()),
-                account_data_times=_times(data.account_data_times),
+                account_data_times=_times(data.account_data_times | gateway.data_times.get(guid, {})),
                 tutorials=list(accountdata.tutorials(data)),
             ),
         )
@@ -277,6 +277,7 @@ async def enter(session: "Session", guid: int) -> None:
         refuse(session, wire.CHAR_LOGIN_FAILED)
         return
     gateway.entered(session, guid)
+    gateway.data_times[guid] = found.account_data_times
     gateway.counts["characters_entered"] += 1
     gateway.post(
         session,

@@ -1,6 +1,7 @@
 """One session for an account, one for a character, whatever connections do."""
 
 import math
+import zlib
 
 from bluemarble.rows.characters import CharactersRow
 from bluemarble.sim.effects import Input
@@ -8,9 +9,12 @@ from opcodes.characters import CMSG_PLAYER_LOGIN
 from opcodes.cluster import NMSG_LEAVE
 from opcodes.session import (
     CMSG_LOGOUT_REQUEST,
+    CMSG_UPDATE_ACCOUNT_DATA,
+    SMSG_ACCOUNT_DATA_TIMES,
     SMSG_CHARACTER_LOGIN_FAILED,
     SMSG_LOGIN_VERIFY_WORLD,
     SMSG_LOGOUT_COMPLETE,
+    SMSG_UPDATE_ACCOUNT_DATA_COMPLETE,
 )
 from tests.integration.house import House
 from tests.integration.test_gateway import created, walk, where
@@ -34,6 +38,39 @@ def test_account_twice(house):
     assert again.guid in created(again)
     assert len(players(house)) == 1
     assert house.gateway.counts["characters_taken_over"] == 1
+
+
+def test_account_data_of_one_that_is_taken_over(house):
+    """Its new client is told how old the character's own data is, as a client that enters is."""
+    ada = house.player("ADA")
+    keep(ada, 1, 1000, b"macros")
+    keep(ada, 2, 2000, b"the account's")
+    again = house.player("ADA")
+    assert house.gateway.counts["characters_taken_over"] == 1
+    assert again.last(SMSG_ACCOUNT_DATA_TIMES).times == [0, 1000, 2000, 0, 0, 0, 0, 0]
+    keep(again, 1, 0, b"")
+    keep(again, 3, 3000, b"more macros")
+    third = house.player("ADA")
+    assert third.last(SMSG_ACCOUNT_DATA_TIMES).times == [0, 0, 2000, 3000, 0, 0, 0, 0]
+    third.hang_up()
+    house.seconds(62)
+    assert not house.gateway.data_times
+    fourth = house.player("ADA")
+    assert house.gateway.counts["characters_entered"] == 2
+    assert fourth.last(SMSG_ACCOUNT_DATA_TIMES).times == [0, 0, 2000, 3000, 0, 0, 0, 0]
+
+
+def keep(client, kind, time, data):
+    client.send(
+        CMSG_UPDATE_ACCOUNT_DATA(
+            data_type=kind,
+            unix_time=time,
+            decompressed_size=len(data),
+            compressed_data=zlib.compress(data) if data else b"",
+        )
+    )
+    client.house.ticks(1)
+    assert client.last(SMSG_UPDATE_ACCOUNT_DATA_COMPLETE).data_type == kind
 
 
 def test_lost_line(house):
