@@ -1,5 +1,6 @@
 """The capture proxy between our client and our server: `bluemarble capture proxy` without its sockets."""
 
+import hashlib
 import random
 
 import pytest
@@ -20,10 +21,14 @@ from bluemarble.tools.packets.decoding import decoded
 from bluemarble.wire import srp6
 from bluemarble.wire.captures import formats
 from bluemarble.wire.captures.record import US
+from bluemarble.wire.codec import codec
+from bluemarble.wire.logon import REALM_LIST, RECONNECT_CHALLENGE, RECONNECT_PROOF
 from opcodes.chat import CHAT_MSG_SAY, CMSG_MESSAGECHAT
 from opcodes.datagram import REFUSED_OFF
+from opcodes.logon import CMD_REALM_LIST_Server
 from tests.integration.cables import Net
 from tests.integration.house import NOON, VERSION, done
+from tests.unit.servers.logon_client import challenge
 
 OURS, OUR_WORLD = 3999, 9000
 
@@ -208,6 +213,76 @@ def test_by_session_key(house, middles, tmp_path):
     middle.net.run(0.5)
     assert game.player.world.guid
     assert "SMSG_LOGIN_VERIFY_WORLD" in [it.name for it in middle.packets()]
+
+
+def test_back_to_the_realm_list(middle):
+    """A client that was in the world reconnects, proves the key that it has, and goes to a realm again."""
+    first = LogonClient("ada", "secret", random.Random(1).randbytes)
+    middle.net.connectTCP("127.0.0.1", OURS, Line(first))
+    middle.net.until(lambda: first.done)
+    line = Returning("ADA", first.session_key)
+    middle.net.connectTCP("127.0.0.1", OURS, line)
+    middle.net.until(lambda: line.realms is not None)
+    assert line.realms == [f"127.0.0.1:{OUR_WORLD}"]
+    assert not isinstance(middle.enter("ADA", "secret"), Refused), "its world server knows the session"
+
+
+@pytest.mark.parametrize(("name", "key"), [("BOB", bytes(40)), ("NOBODY", bytes(40)), ("ADA", bytes(40))])
+def test_back_without_a_key(middle, name, key):
+    """Accounts that we do not know, one that has not logged in, and one with another key: all are refused."""
+    if name == "ADA":
+        first = LogonClient("ada", "secret", random.Random(1).randbytes)
+        middle.net.connectTCP("127.0.0.1", OURS, Line(first))
+        middle.net.until(lambda: first.done)
+    line = Returning(name, key)
+    middle.net.connectTCP("127.0.0.1", OURS, line)
+    middle.net.until(lambda: line.refused is not None)
+    assert line.refused
+    assert line.realms is None
+
+
+class Returning:
+    """
+    A bare client that reconnects, as factory and protocol.
+
+    @ivar realms: their addresses, once it has them; @ivar refused: the code that it was sent away with.
+    """
+
+    def __init__(self, name, key):
+        self.name, self.key = name, key
+        self.realms = self.refused = None
+        self._steps = iter((self.prove, self.ask, self.list))
+
+    def buildProtocol(self, addr):
+        return self
+
+    def makeConnection(self, transport):
+        self.transport = transport
+        transport.write(challenge(self.name, RECONNECT_CHALLENGE))
+
+    def dataReceived(self, data):
+        next(self._steps)(data)
+
+    def prove(self, data):
+        if data[1]:
+            self.refused = data[1]
+            return
+        theirs, ours = data[2:18], bytes(range(16))
+        proof = hashlib.sha1(self.name.encode() + ours + theirs + self.key).digest()
+        self.transport.write(bytes([RECONNECT_PROOF]) + ours + proof + bytes(21))
+
+    def ask(self, data):
+        if data[1]:
+            self.refused = data[1]
+            return
+        self.transport.write(bytes([REALM_LIST]) + bytes(4))
+
+    def list(self, data):
+        said = codec(CMD_REALM_LIST_Server).decode(data[3:])
+        self.realms = [realm.address for realm in said.realms]
+
+    def connectionLost(self, reason):
+        self.refused = self.refused or "hung up on"
 
 
 class Line:

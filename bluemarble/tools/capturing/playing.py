@@ -64,23 +64,35 @@ class Staging:
 
 @dataclass(slots=True)
 class _Player:
-    """One who plays a role."""
+    """
+    One who plays a role.
+
+    @ivar known: the names of the account's characters, by guid.
+    """
 
     role: Role
     copy: int
     login: Login
     outcome: Outcome
     heard: list[Captured] = field(default_factory=list)
+    known: dict[int, str] = field(default_factory=dict)
     game: Game | None = None
     casting: Casting | None = None
     over: "Deferred[None]" = field(default_factory=Deferred)
 
     def told(self, event: events.Event) -> None:
-        """Where the server puts it."""
+        """Whom it may play, and where the server puts it."""
+        if isinstance(event, events.Characters):
+            self.known = {row.guid: row.name for row in event.characters}
         if self.casting is not None and self.game is not None:
             moved = isinstance(event, events.Heard) and isinstance(event.packet, MSG_MOVE_TELEPORT_ACK_Server)
             if moved or isinstance(event, events.Entered):
                 self.casting.put(self.game.player.world.place[:3])
+
+    @property
+    def name(self) -> str:
+        """Of the character that it plays; "" before it does."""
+        return "" if self.game is None else self.known.get(self.game.player.world.guid, "")
 
 
 class Performance:
@@ -173,8 +185,8 @@ class Performance:
             for other in self._players:
                 if other.copy == player.copy and other.game is not None:
                     guids[other.role.guid] = other.game.player.world.guid
-                    if other.role.name and other.login.character:
-                        names[other.role.name] = other.login.character
+                    if other.role.name and other.name:
+                        names[other.role.name] = other.name
             guids.pop(0, None)
             if player.game is not None:
                 place = player.game.player.world.place[:3]
@@ -238,7 +250,7 @@ class Performance:
         game = player.game
         if game is None:
             return
-        players = [name for other in self._players for name in (other.role.name, other.login.character)]
+        players = [name for other in self._players for name in (other.role.name, other.name)]
         compare(
             player.role,
             player.heard,
