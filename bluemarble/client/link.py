@@ -170,6 +170,16 @@ class Link:
         if self._client is not None:
             self._client.move(number, epoch, given)
 
+    def tell(self, opcode: int, body: bytes) -> None:
+        """
+        Tell the server something, reliably and in order; nothing when there is no link.
+
+        @raise ValueError: over 16,384 bytes, the opcode's varint counted.
+        @raise TooMuch: too much before it has not been acknowledged.
+        """
+        if self._client is not None:
+            self._client.send_event(opcode, body)
+
     def close(self, now_ms: int) -> list[Notice]:
         """Say goodbye; it is said by the next few datagrams."""
         self._again_ms = None

@@ -29,6 +29,13 @@ REACHED = (
     "packets followed",
     "saves followed",
     "events followed",
+    "signals followed",
+    "udp_events_passed_over",
+    "account data followed",
+    "players shown",
+    "places told",
+    "lines heard",
+    "command_gps",
 )
 PROGRAM = """
 import sys, pathlib

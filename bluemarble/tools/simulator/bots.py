@@ -21,10 +21,13 @@ from bluemarble.client.link import Stage as LinkStage
 from bluemarble.client.refusal import Refused
 from bluemarble.client.world import Stage
 from bluemarble.tools.simulator import habits
-from bluemarble.tools.simulator.ledger import Characters, Events, Found, Peer, Streams
+from bluemarble.tools.simulator.books import Books
+from bluemarble.tools.simulator.keeping import Keepsakes
+from bluemarble.tools.simulator.ledger import Peer
 from bluemarble.tools.simulator.process import Process, World
-from bluemarble.tools.simulator.server import HOST, account
+from bluemarble.tools.simulator.server import HOST, NOON_S, account, account_id
 from bluemarble.wire.errors import PeerError
+from bluemarble.wire.snapshot import PLAYER
 from opcodes.characters import CMSG_CHAR_DELETE, SMSG_CHAR_DELETE, Character
 from opcodes.chat import SMSG_NOTIFICATION
 from opcodes.vocab import Packet
@@ -33,6 +36,7 @@ LETTERS = "abcdefgh"
 TWIN = 4  # plays the account of the first one: each sends the other away
 NETWORK = (ConnectionClosed, ConnectionLost, ConnectionAborted, ConnectError, DeferredTimeout, CancelledError)
 ANSWER_S = 20.0
+OWN_S = 10_000  # of unix time: a bot's account data is as old as no other's
 
 
 def name_of(number: int) -> str:
@@ -46,28 +50,21 @@ class Bot:
 
     @ivar process: its program, while it has one.
     @ivar game: what it plays, if it does; @ivar calm: it is to come in and stand still.
-    @ivar line: how many lines it has said.
+    @ivar line: how many lines it has said; @ivar links: how many datagram links it has had.
+    @ivar keepsakes: what it has the server keep.
     """
 
-    def __init__(
-        self,
-        world: World,
-        number: int,
-        udp: bool,
-        found: Found,
-        streams: Streams,
-        events_: Events,
-        characters: Characters,
-    ) -> None:
-        self.world, self.number, self.udp = world, number, udp
+    def __init__(self, world: World, number: int, udp: bool, books: Books) -> None:
+        self.world, self.number, self.udp, self.books = world, number, udp, books
         self.name = name_of(number)
         self.calm = False
         self.chance = world.chance("bot", number)
         self.process: Process | None = None
         self.game: Game | None = None
-        self.line = 0
-        self.entered = 0
-        self._found, self._streams, self._events, self._characters = found, streams, events_, characters
+        self.line = self.links = 0
+        self.keepsakes = Keepsakes(books.kept, account_id(number % TWIN), NOON_S + number * OWN_S, str(self))
+        self._found, self._characters = books.found, books.characters
+        self._guid, self._map, self._map_s = 0, 0, 0.0  # as whom it is where, and since when
         self._lives: list[Deferred[None]] = []  # what is collected late would be told late
         self._awaited: list[tuple[tuple[type[Any], ...], Deferred[Any]]] = []
         self._peer: Peer | None = None
@@ -110,7 +107,6 @@ class Bot:
             if game is None:
                 await process.pause(0.5 + self.chance.random())
                 continue
-            self.entered += 1
             await self._play(process, game)
             why = await game.gone if game.gone.called else None
             if isinstance(why, PeerError):
@@ -230,12 +226,21 @@ class Bot:
     def _heard(self, event: Event) -> None:
         if self._peer is None and self.process is not None:
             self._peer = self._newest()
+            self.keepsakes.begin()
         said: Any = event
-        if isinstance(event, events.Heard):
-            said = event.packet
-            self._packet(said)
-        elif isinstance(event, events.Created):
-            self._characters.made.setdefault(self.name, str(self))
+        match event:
+            case events.Heard(packet):
+                said = packet
+                self._packet(packet)
+            case events.Created():
+                self._characters.made.setdefault(self.name, str(self))
+            case events.Entered(guid, map_):
+                self._guid, self._map, self._map_s = guid, map_, self.world.clock.seconds()
+                self.keepsakes.entered(guid)
+            case events.Linked():
+                self.links += 1
+            case events.Appeared(other) if other.kind == PLAYER:
+                self.books.whereabouts.shown(other.guid, self._map, self._map_s, str(self))
         for at, (kinds, coming) in enumerate(self._awaited):
             if isinstance(said, kinds):
                 del self._awaited[at]
@@ -244,9 +249,11 @@ class Bot:
 
     def _packet(self, packet: Packet) -> None:
         if isinstance(packet, SMSG_NOTIFICATION) and packet.notification.startswith("event "):
-            self._events.take(packet.notification, str(self))
-        elif self._peer is not None:
-            self._streams.heard(self._peer, packet, str(self))
+            self.books.events.take(packet.notification, str(self))
+            return
+        self.keepsakes.heard(packet, self._guid)
+        if self._peer is not None:
+            self.books.streams.heard(self._peer, packet, str(self))
 
     def _newest(self) -> Peer | None:
         assert self.process is not None
@@ -259,7 +266,7 @@ class Bot:
     def _ended(self) -> None:
         self.game = None
         if self._peer is not None:
-            self._streams.over(self._peer)
+            self.books.streams.over(self._peer)
             self._peer = None
         awaited, self._awaited = self._awaited, []
         for _, coming in awaited:

@@ -4,11 +4,35 @@ from collections.abc import Callable
 from math import cos, sin, tau
 from typing import TYPE_CHECKING
 
+import opcodes
 from bluemarble.client.endpoints import Game
 from bluemarble.client.gait import Keys
-from opcodes.channels import CMSG_JOIN_CHANNEL, CMSG_LEAVE_CHANNEL
+from bluemarble.client.link import Stage
+from bluemarble.wire.codec import codec
+from bluemarble.wire.errors import TooMuch
+from opcodes.channels import (
+    CMSG_CHANNEL_ANNOUNCEMENTS,
+    CMSG_CHANNEL_BAN,
+    CMSG_CHANNEL_INVITE,
+    CMSG_CHANNEL_KICK,
+    CMSG_CHANNEL_LIST,
+    CMSG_CHANNEL_MODERATE,
+    CMSG_CHANNEL_MODERATOR,
+    CMSG_CHANNEL_MUTE,
+    CMSG_CHANNEL_PASSWORD,
+    CMSG_CHANNEL_SET_OWNER,
+    CMSG_CHANNEL_UNBAN,
+    CMSG_CHANNEL_UNMODERATOR,
+    CMSG_CHANNEL_UNMUTE,
+    CMSG_JOIN_CHANNEL,
+    CMSG_LEAVE_CHANNEL,
+    CMSG_SET_CHANNEL_WATCH,
+    ChannelOrder,
+)
 from opcodes.chat import (
+    CHAT_MSG_AFK,
     CHAT_MSG_CHANNEL,
+    CHAT_MSG_DND,
     CHAT_MSG_SAY,
     CHAT_MSG_WHISPER,
     CHAT_MSG_YELL,
@@ -17,9 +41,35 @@ from opcodes.chat import (
     LANG_COMMON,
 )
 from opcodes.movement import FORWARD, MSG_MOVE_HEARTBEAT, MSG_MOVE_START_FORWARD, MSG_MOVE_STOP
-from opcodes.play import CMSG_SET_ACTION_BUTTON
-from opcodes.session import CMSG_LOGOUT_CANCEL, CMSG_LOGOUT_REQUEST
-from opcodes.social import CMSG_ADD_FRIEND, CMSG_DEL_FRIEND, CMSG_WHO
+from opcodes.play import (
+    CMSG_PLAYED_TIME,
+    CMSG_SET_ACTION_BUTTON,
+    CMSG_SET_ACTIONBAR_TOGGLES,
+    CMSG_SET_SELECTION,
+    CMSG_SETSHEATHED,
+    CMSG_STANDSTATECHANGE,
+    CMSG_TOGGLE_CLOAK,
+    CMSG_TOGGLE_HELM,
+    CMSG_ZONEUPDATE,
+)
+from opcodes.query import CMSG_NAME_QUERY, CMSG_QUERY_TIME
+from opcodes.session import (
+    CMSG_LOGOUT_CANCEL,
+    CMSG_LOGOUT_REQUEST,
+    CMSG_TUTORIAL_CLEAR,
+    CMSG_TUTORIAL_FLAG,
+    CMSG_TUTORIAL_RESET,
+)
+from opcodes.social import (
+    CMSG_ADD_FRIEND,
+    CMSG_ADD_IGNORE,
+    CMSG_CONTACT_LIST,
+    CMSG_DEL_FRIEND,
+    CMSG_DEL_IGNORE,
+    CMSG_SET_CONTACT_NOTES,
+    CMSG_WHO,
+)
+from opcodes.vocab import Packet
 
 if TYPE_CHECKING:
     from bluemarble.tools.simulator.bots import Bot
@@ -28,6 +78,9 @@ CHANNEL = "simulated"
 PLACES = ("larkmeadow", "alderhithe", "cinderfold", "ochrestead")  # of game_tele, on two maps
 STEP_YARDS = 2.0  # of those who say by TCP where they are
 NAMES = ("Bota", "Botb", "Botc", "Botd", "Nobody")
+GUIDS = range(1, 6)
+TUTORIALS = 256
+SIGNAL = opcodes.version(12340).numbers[CMSG_MESSAGECHAT]
 
 
 def act(bot: "Bot", game: Game) -> None:
@@ -103,7 +156,95 @@ def befriend(bot: "Bot", game: Game) -> None:
     if bot.chance.random() < 0.7:
         game.player.send(CMSG_ADD_FRIEND(name=bot.chance.choice(NAMES), note=""))
     else:
-        game.player.send(CMSG_DEL_FRIEND(guid=bot.chance.randint(1, 5)))
+        game.player.send(CMSG_DEL_FRIEND(guid=bot.chance.choice(GUIDS)))
+
+
+def ignore(bot: "Bot", game: Game) -> None:
+    """Somebody, by name, or no more."""
+    if bot.chance.random() < 0.6:
+        game.player.send(CMSG_ADD_IGNORE(name=bot.chance.choice(NAMES)))
+    else:
+        game.player.send(CMSG_DEL_IGNORE(guid=bot.chance.choice(GUIDS)))
+
+
+def remember(bot: "Bot", game: Game) -> None:
+    """Something of a friend, or who they are."""
+    bot.line += 1
+    game.player.send(CMSG_SET_CONTACT_NOTES(player=bot.chance.choice(GUIDS), note=f"note {bot.line}"))
+    game.player.send(CMSG_CONTACT_LIST(flags=7))
+
+
+def manage(bot: "Bot", game: Game) -> None:
+    """The channel, if one may."""
+    order = bot.chance.choice(ORDERS)
+    game.player.send(order(bot.chance.choice(NAMES)))
+
+
+def away(bot: "Bot", game: Game) -> None:
+    """Or busy, or back."""
+    _order(bot, game, bot.chance.choice(("", "at lunch")), bot.chance.choice((CHAT_MSG_AFK, CHAT_MSG_DND)))
+
+
+def fidget(bot: "Bot", game: Game) -> None:
+    """Sit, draw, look at somebody, change what one wears or which bars are shown."""
+    chance = bot.chance
+    some: tuple[Packet, ...] = (
+        CMSG_STANDSTATECHANGE(animation_state=chance.choice((0, 1, 3, 8))),
+        CMSG_SETSHEATHED(sheathed=chance.choice((0, 1, 2, 3))),
+        CMSG_SET_SELECTION(target=chance.choice(GUIDS)),
+        CMSG_SET_ACTIONBAR_TOGGLES(action_bar=chance.randrange(16)),
+        CMSG_TOGGLE_HELM(),
+        CMSG_TOGGLE_CLOAK(),
+        CMSG_ZONEUPDATE(area=chance.choice((12, 40))),
+    )
+    game.player.send(chance.choice(some))
+
+
+def ask(bot: "Bot", game: Game) -> None:
+    """What clients ask all the time."""
+    some: tuple[Packet, ...] = (
+        CMSG_NAME_QUERY(guid=bot.chance.choice(GUIDS)),
+        CMSG_PLAYED_TIME(show_on_ui=1),
+        CMSG_QUERY_TIME(),
+        CMSG_CHANNEL_LIST(channel_name=CHANNEL),
+        CMSG_SET_CHANNEL_WATCH(channel=CHANNEL),
+    )
+    game.player.send(bot.chance.choice(some))
+
+
+def store(bot: "Bot", game: Game) -> None:
+    """Account data."""
+    bot.keepsakes.store(game.player, bot.chance)
+
+
+def recall(bot: "Bot", game: Game) -> None:
+    """Account data, or how old it is."""
+    bot.keepsakes.recall(game.player, bot.chance)
+
+
+def learn(bot: "Bot", game: Game) -> None:
+    """A tutorial has been shown; or all are to be, or none."""
+    chance = bot.chance.random()
+    if chance < 0.5:
+        game.player.send(CMSG_TUTORIAL_FLAG(tutorial_flag=bot.chance.randrange(TUTORIALS)))
+    else:
+        game.player.send(CMSG_TUTORIAL_RESET() if chance < 0.9 else CMSG_TUTORIAL_CLEAR())
+
+
+def signal(bot: "Bot", game: Game) -> None:
+    """A line by the datagram link, reliably: it gets there, and nobody hears it, for clients speak by TCP."""
+    if game.player.link.stage is Stage.OPEN and bot.links:
+        line = bot.books.signals.next(bot.number, bot.links)
+        words = CMSG_MESSAGECHAT(chat_type=CHAT_MSG_YELL, language=LANG_COMMON, message=line)
+        try:
+            game.player.link.tell(SIGNAL, codec(CMSG_MESSAGECHAT).encode(words))
+        except TooMuch:
+            bot.books.signals.unsaid(bot.number, bot.links)
+
+
+def locate(bot: "Bot", game: Game) -> None:
+    """Where am I?  Only game masters are told."""
+    _order(bot, game, ".gps")
 
 
 def who(bot: "Bot", game: Game) -> None:
@@ -145,8 +286,8 @@ def travel(bot: "Bot", game: Game) -> None:
     _order(bot, game, ".tele " + bot.chance.choice(PLACES))
 
 
-def _order(bot: "Bot", game: Game, line: str) -> None:
-    game.player.send(CMSG_MESSAGECHAT(chat_type=CHAT_MSG_SAY, language=LANG_COMMON, message=line))
+def _order(bot: "Bot", game: Game, line: str, kind: int = CHAT_MSG_SAY) -> None:
+    game.player.send(CMSG_MESSAGECHAT(chat_type=kind, language=LANG_COMMON, message=line))
 
 
 def hesitate(bot: "Bot", game: Game) -> None:
@@ -155,6 +296,20 @@ def hesitate(bot: "Bot", game: Game) -> None:
     game.player.send(CMSG_LOGOUT_CANCEL())
 
 
+def _over(cls: type[ChannelOrder]) -> Callable[[str], Packet]:
+    """An order about somebody in the channel."""
+    return lambda name: cls(channel_name=CHANNEL, player_name=name)
+
+
+ORDERS: tuple[Callable[[str], Packet], ...] = (
+    *map(_over, (CMSG_CHANNEL_KICK, CMSG_CHANNEL_BAN, CMSG_CHANNEL_UNBAN, CMSG_CHANNEL_INVITE)),
+    *map(_over, (CMSG_CHANNEL_MODERATOR, CMSG_CHANNEL_UNMODERATOR, CMSG_CHANNEL_MUTE, CMSG_CHANNEL_UNMUTE)),
+    lambda name: CMSG_CHANNEL_SET_OWNER(channel_name=CHANNEL, new_owner=name),
+    lambda name: CMSG_CHANNEL_PASSWORD(channel_name=CHANNEL, channel_password=name[:1]),
+    lambda name: CMSG_CHANNEL_PASSWORD(channel_name=CHANNEL, channel_password=""),
+    lambda name: CMSG_CHANNEL_MODERATE(channel_name=CHANNEL),
+    lambda name: CMSG_CHANNEL_ANNOUNCEMENTS(channel_name=CHANNEL),
+)
 HABITS: dict[Callable[["Bot", Game], None], int] = {
     walk: 10,
     stand: 2,
@@ -169,5 +324,16 @@ HABITS: dict[Callable[["Bot", Game], None], int] = {
     save: 2,
     travel: 2,
     hesitate: 1,
+    ignore: 3,
+    remember: 1,
+    manage: 2,
+    away: 1,
+    fidget: 2,
+    ask: 1,
+    store: 4,
+    recall: 4,
+    learn: 2,
+    signal: 6,
+    locate: 1,
 }
 DOES, WEIGHTS = list(HABITS), list(HABITS.values())

@@ -96,10 +96,14 @@ def _told(packet: Any) -> bytes:
 
 
 class Events:
-    """Numbered events over datagram links: each once and in order; and, while a link lives, every one."""
+    """
+    Numbered events over datagram links: each once and in order; and, while a link lives, every one.
 
-    def __init__(self, found: Found) -> None:
-        self._found = found
+    Of the server's the links are known by its number and their cid, of a client's by its own and their count.
+    """
+
+    def __init__(self, name: str, found: Found) -> None:
+        self._name, self._found = name, found
         self.said: dict[tuple[int, int], int] = {}  # server and cid: the last number
         self.heard: dict[tuple[int, int], int] = {}
 
@@ -108,12 +112,16 @@ class Events:
         number = self.said[server, cid] = self.said.get((server, cid), 0) + 1
         return f"event {server} {cid} {number}"
 
+    def unsaid(self, server: int, cid: int) -> None:
+        """The last one was not said after all."""
+        self.said[server, cid] -= 1
+
     def take(self, line: str, who: str) -> None:
-        """A client has heard one."""
+        """One has been heard."""
         server, cid, number = map(int, line.split()[1:])
         expected = self.heard.get((server, cid), 0) + 1
         if number != expected:
-            self._found("events once, in order", f"{who} hears {number} after {expected - 1}, link {cid:#x}")
+            self._found(self._name, f"{who} hears {number} after {expected - 1}, link {cid:#x}")
         self.heard[server, cid] = number
 
 
@@ -175,7 +183,7 @@ class Saves:
 
     def verify(self, asked: Asked, folder: Path) -> None:
         """They are there, or something newer."""
-        with _opened(folder) as conn:
+        with opened(folder) as conn:
             for key, number in asked:
                 self._verify(conn, key, number)
 
@@ -185,7 +193,7 @@ class Saves:
 
         @param all_of_it: everything that was asked for must be there, acknowledged or not.
         """
-        with _opened(folder) as conn:
+        with opened(folder) as conn:
             for key, row in self._rows.items():
                 first = len(row.versions) - 1 if all_of_it else row.acknowledged
                 if first >= 0:
@@ -198,7 +206,7 @@ class Saves:
 
     def forget_unwritten(self, folder: Path) -> None:
         """A server has died: what it was not told of may or may not have come so far; what is there is it."""
-        with _opened(folder) as conn:
+        with opened(folder) as conn:
             for key, row in self._rows.items():
                 found, at = _row(conn, key), len(row.versions) - 1
                 while at > row.acknowledged and not _is(found, row.versions[at]):
@@ -219,6 +227,21 @@ class Saves:
         }
         if not any(it is not None and all(it[name] == values[name] for name in values) for it in possible):
             self._found("characters enter as they were saved", f"{who}: {differing}")
+
+    def came(self, name: str, owner: dict[str, Any], there: list[dict[str, Any]], who: str) -> None:
+        """Rows of a table came in with their owner: they are as they were last saved, and none is missing."""
+        for (of, columns), row in self._rows.items():
+            key = dict(columns)
+            if of != name or not row.versions or not owner.items() <= key.items():
+                continue
+            if self.uncertain and row.acknowledged < 0:
+                continue
+            rest = key.items() - owner.items()
+            found = next((it for it in there if rest <= it.items()), None)
+            possible = row.versions[max(row.acknowledged, 0) if self.uncertain else -1 :]
+            if not any(_is(found, version) for version in possible):
+                differing = f"{name} {key}: {found}, not {row.versions[-1]}"
+                self._found("characters enter as they were saved", f"{who}: {differing}")
 
 
 def _row(conn: sqlite3.Connection, key: Key) -> Any:
@@ -259,7 +282,7 @@ class Belongings:
 
     def check(self, folder: Path) -> None:
         """Look into the database."""
-        with _opened(folder) as conn:
+        with opened(folder) as conn:
             items: dict[int, list[tuple[int, ...]]] = {}
             for owner, *item in conn.execute(
                 "SELECT i.owner_guid, i.guid, i.itemEntry, i.count FROM item_instance AS i "
@@ -269,9 +292,16 @@ class Belongings:
             for guid, money, account in conn.execute("SELECT guid, money, account FROM characters"):
                 if account:
                     self.owned(guid, money, tuple(items.get(guid, ())), f"character {guid} in the database")
-            owners = conn.execute("SELECT COUNT(*), COUNT(DISTINCT guid) FROM item_instance").fetchone()
-            if owners[0] != owners[1]:
-                self._found("nothing is made or lost", f"{owners[0]} items with {owners[1]} guids")
+            lost = conn.execute(
+                "SELECT i.guid FROM item_instance AS i LEFT JOIN character_inventory AS c "
+                "ON c.item = i.guid AND c.guid = i.owner_guid WHERE c.item IS NULL AND i.owner_guid <> 0 "
+                "UNION SELECT c.item FROM character_inventory AS c LEFT JOIN item_instance AS i "
+                "ON i.guid = c.item AND i.owner_guid = c.guid WHERE i.guid IS NULL"
+            ).fetchall()
+            if lost:
+                self._found(
+                    "nothing is made or lost", f"items that nobody owns alone: {[it[0] for it in lost]}"
+                )
 
 
 class Characters:
@@ -283,7 +313,7 @@ class Characters:
 
     def check(self, folder: Path) -> None:
         """Look into the database."""
-        with _opened(folder) as conn:
+        with opened(folder) as conn:
             there = {name for (name,) in conn.execute("SELECT name FROM characters WHERE account <> 0")}
         for name, who in self.made.items():
             if name not in there:
@@ -291,7 +321,7 @@ class Characters:
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[sqlite3.Connection]:
+def opened(folder: Path) -> Iterator[sqlite3.Connection]:
     """The characters database, for reading, beside whoever has it open."""
     with closing(sqlite3.connect(f"file:{folder}/characters.sqlite?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row

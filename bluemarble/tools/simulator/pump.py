@@ -43,6 +43,8 @@ class SimulatedPump(Pump):
 
     @param random: n random bytes.  @param rates: as of a Pump.
     @ivar port: where datagrams come and go.
+    @ivar told: called with a link and the sections that a feed has for it.
+    @ivar heard: called with a link, opcode and body of what its client says reliably.
     """
 
     def __init__(self, process: Process, random: Callable[[int], bytes], rates: tuple[int, int, int]) -> None:
@@ -57,6 +59,8 @@ class SimulatedPump(Pump):
         self._links = native.Links(random(32))
         self._links.budget(*rates)
         self.port: Port | None = None
+        self.told: Callable[[int, bytes], object] = lambda cid, sections: None
+        self.heard: Callable[[int, int, bytes], object] = lambda cid, opcode, body: None
 
     @property
     def now_us(self) -> int:
@@ -139,6 +143,8 @@ class SimulatedPump(Pump):
 
     def drain(self) -> Drained:
         """As a Pump; what the feeds push after it is sent as soon as their tick is over."""
+        if self._turning:  # what was pushed in the last tick goes before what is in this one
+            self._turn()
         super().drain()  # fates and budgets, for the feeds
         moves, self._moves = b"".join(self._moves), []
         news, self._news = self._news, []
@@ -174,6 +180,7 @@ class SimulatedPump(Pump):
                 lib.bm_pump_feign(self.handle, pushed.cid, pushed.record, 1)
                 continue
             sections = bytes(ffi.buffer(pushed.sections, pushed.size))
+            self.told(pushed.cid, sections)
             made = entry.link.seal(self.now_us, sections, pushed.record, pushed.tick)
             if isinstance(made, bytes):
                 self._deliver(entry, made, entry.link.path)
@@ -231,6 +238,7 @@ class SimulatedPump(Pump):
                 case native.Lost(record):
                     lib.bm_pump_feign(self.handle, cid, record, 1)
                 case native.Event(opcode, body):
+                    self.heard(cid, opcode, body)
                     self._news.append(pump.Event(cid, opcode, body))
                 case native.Attached(address):
                     self._news.append(pump.Attached(cid, address == native.TUNNEL))

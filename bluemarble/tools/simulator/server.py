@@ -53,6 +53,16 @@ def account(number: int) -> tuple[str, str]:
     return f"BOT{number}", f"SECRET{number}"
 
 
+def account_id(number: int) -> int:
+    """Its id: they are made in their order."""
+    return number + 1
+
+
+def is_master(name: str) -> bool:
+    """Whether the account of that name is a game master's."""
+    return int(name.removeprefix("BOT")) % 3 == 0
+
+
 def make_template(folder: Path) -> None:
     """The three databases as every simulation begins with them: a small world, and accounts."""
     config = Settings(directory=str(folder))
@@ -64,7 +74,7 @@ def make_template(folder: Path) -> None:
             salt = srp6.draw_salt(chance.randbytes)
             verifier = srp6.verifier(name, password, salt)
             make = partial(accounts.create_account, username=name, salt=salt, verifier=verifier)
-            result(database.write(partial(make, gmlevel=int(number % 3 == 0))))
+            result(database.write(partial(make, gmlevel=int(is_master(name)))))
         result(database.write(lambda conn: accounts.secret(conn, chance.randbytes)))
     with opened(config, "world") as database:
         result(database.write(_near))

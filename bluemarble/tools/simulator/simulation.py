@@ -17,9 +17,10 @@ from zope.interface import implementer
 
 from bluemarble.db.errors import Refused, Unavailable
 from bluemarble.tools.simulator import faults
+from bluemarble.tools.simulator.books import Books
 from bluemarble.tools.simulator.bots import TWIN, Bot
 from bluemarble.tools.simulator.datagrams import Datagrams
-from bluemarble.tools.simulator.ledger import Belongings, Characters, Events, Finding, Saves, Streams
+from bluemarble.tools.simulator.ledger import Finding
 from bluemarble.tools.simulator.plan import Plan
 from bluemarble.tools.simulator.process import BEGIN_S, World
 from bluemarble.tools.simulator.server import Server, copy
@@ -87,21 +88,10 @@ class Simulation:
         self.storage = Storage(self.world, plan.database_s)
         self.server: Server | None = None
         self.findings: list[Finding] = []
-        self.streams, self.events = Streams(self.found), Events(self.found)
-        self.saves, self.belongings = Saves(self.found), Belongings(self.found)
-        self.characters = Characters(self.found)
-        self.storage.put_away = self.saves.put_away
+        self.books = Books(self.found)
+        self.storage.put_away = self.books.saves.put_away
         self.bots = {
-            number: Bot(
-                self.world,
-                number,
-                number in plan.over_udp,
-                self.found,
-                self.streams,
-                self.events,
-                self.characters,
-            )
-            for number in plan.bots
+            number: Bot(self.world, number, number in plan.over_udp, self.books) for number in plan.bots
         }
         self._servers: list[Server] = []  # those that are gone, too: what they left is collected at the end
         self._second: Server | None = None
@@ -118,8 +108,7 @@ class Simulation:
         """What has come of it."""
         trace = self.world.trace
         counts = Counter(trace.counts)
-        counts.update({"packets followed": self.streams.checked, "saves followed": self.saves.acknowledged})
-        counts["events followed"] = sum(self.events.heard.values())
+        counts.update(self.books.counts())
         for server in self._servers:
             counts.update(server.services.world.gateway.counts)
         seconds = self.world.clock.seconds() - BEGIN_S
@@ -206,7 +195,7 @@ class Simulation:
             if not self._pass(CALM_S, lambda: self.server is not None and self.server.ready):
                 self.found("the server starts", f"not within {CALM_S:.0f} s")
         if not self.findings:
-            self.saves.check(self.folder, all_of_it=True)
+            self.books.saves.check(self.folder, all_of_it=True)
             self._check()
 
     def _stopped(self) -> bool:
@@ -220,8 +209,8 @@ class Simulation:
         return disk.size_bytes() > 0
 
     def _check(self) -> None:
-        self.belongings.check(self.folder)
-        self.characters.check(self.folder)
+        self.books.belongings.check(self.folder)
+        self.books.characters.check(self.folder)
 
     def _pass(self, seconds: float, done: Callable[[], bool] = lambda: False) -> bool:
         """Let time pass until it is done, or something was found; whether it was done."""
@@ -292,12 +281,14 @@ class Simulation:
             self.stop(lambda: self.world.clock.callLater(RESTART_S, self.open_server))
             return
         self.world.trace.note("ready", server.process.name)
-        self.saves.uncertain = server.services.world.behind.away
-        if not self.saves.uncertain:
-            self.saves.check(self.folder)
-            self.saves.forget_unwritten(self.folder)
+        saves = self.books.saves
+        saves.uncertain = server.services.world.behind.away
+        if not saves.uncertain:
+            saves.check(self.folder)
+            saves.forget_unwritten(self.folder)
+        self.books.kept.reopened(self.folder, certain=not saves.uncertain)
         self._check()
-        self._watch = Watch(server, self.found, self.streams, self.saves, self.belongings, self.events)
+        self._watch = Watch(server, self.books)
 
     def _opened_second(self, server: Server) -> None:
         if server.why is None:

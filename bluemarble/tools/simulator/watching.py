@@ -16,41 +16,41 @@ from bluemarble.sim.effects import Effect, Input, Save, Send
 from bluemarble.sim.entity import Entity, Player
 from bluemarble.sim.world import World
 from bluemarble.sim.zone import Zone
-from bluemarble.tools.simulator.ledger import Asked, Belongings, Events, Found, Peer, Saves, Streams
-from bluemarble.tools.simulator.server import Server
+from bluemarble.tools.simulator.books import Books
+from bluemarble.tools.simulator.hearing import Hearing
+from bluemarble.tools.simulator.ledger import VERSION, Asked, Peer
+from bluemarble.tools.simulator.server import Server, is_master
+from bluemarble.tools.simulator.sightings import Place, Sightings
+from bluemarble.wire.codec import codec
 from opcodes.chat import CHAT_MSG_SAY, CHAT_MSG_YELL, CMSG_MESSAGECHAT, SMSG_MESSAGECHAT, SMSG_NOTIFICATION
-from opcodes.cluster import NMSG_ENTER_WORLD, NMSG_SAVED
+from opcodes.cluster import NMSG_ENTER_WORLD, NMSG_SAVED, NMSG_TAKE_OVER, CharacterState
 from opcodes.movement import Movement
 from opcodes.objects import SMSG_UPDATE_OBJECT
+from opcodes.orders import SMSG_NEW_WORLD, MSG_MOVE_TELEPORT_ACK_Server
 from opcodes.vocab import Packet, Phase
 
 if TYPE_CHECKING:
     from bluemarble.servers.session import Session
 
 SLACK_YARDS = 30.0  # who moves within a tick was elsewhere when it was decided who sees it
-EVENT_TICKS = 20
-SAVED = ("map", "position_x", "position_y", "position_z", "money", "level", "xp")
-Place = tuple[int, float, float, float]  # map, x, y, z
+EVENT_TICKS = 4
+SIGNAL = VERSION.numbers[CMSG_MESSAGECHAT]  # what clients say by their links, and nobody is to hear
+SAVED = (
+    *("map", "position_x", "position_y", "position_z", "orientation", "zone", "money", "level", "xp"),
+    *("playerFlags", "actionBars", "totaltime", "leveltime", "health", "power1"),
+)
 
 
 class Watch:
     """
     Looks at one server from when it is ready.
 
-    @param streams, saves, belongings, events: what is promised, over all servers of a simulation.
+    @param books: what is promised, over all servers of a simulation.
     """
 
-    def __init__(
-        self,
-        server: Server,
-        found: Found,
-        streams: Streams,
-        saves: Saves,
-        belongings: Belongings,
-        events: Events,
-    ) -> None:
-        self.server, self._found = server, found
-        self._streams, self._saves, self._belongings, self._events = streams, saves, belongings, events
+    def __init__(self, server: Server, books: Books) -> None:
+        self.server, self._books, self._found = server, books, books.found
+        self._streams, self._saves = books.streams, books.saves
         self._service = server.services.world
         self.gateway = self._service.gateway
         world = self._service.world
@@ -62,6 +62,11 @@ class Watch:
         self._spoken: dict[int, int] = {}  # by session, the number of its last line
         self._answered: dict[int, tuple[int, Any]] = {}  # by their id: session and writes
         self._waiting: dict[int, deque[Asked]] = {}
+        self._hearing = Hearing(world.society, books.found, books.looked)
+        self._sightings = Sightings(world, books.found, books.looked)
+        if server.pump is not None:
+            server.pump.told = self._sightings.told
+            server.pump.heard = self._signalled
         # Both are attributes of these two alone; what is asked of them goes on to what they were.
         vars(world)["step"] = self._stepped
         vars(self.gateway.saving)["keep"] = self._kept
@@ -71,6 +76,7 @@ class Watch:
     def _stepped(self, inputs: Iterable[Input]) -> list[Effect]:
         inputs = list(inputs)
         self._places = self._now()
+        self._hearing.begin()
         for item in inputs:
             self._taken(item)
         effects = self._step(inputs)
@@ -96,9 +102,13 @@ class Watch:
     def _taken(self, item: Input) -> None:
         session, packet = item
         if isinstance(packet, NMSG_ENTER_WORLD):
-            who = packet.character
-            self._saves.loaded(who.guid, {name: getattr(who, name) for name in SAVED}, who.name)
+            self._entering(packet.character)
+            self._tutored(session, packet.tutorials)
+        elif isinstance(packet, NMSG_TAKE_OVER):
+            self._tutored(session, packet.tutorials)
         elif isinstance(packet, CMSG_MESSAGECHAT):
+            if packet.message.startswith("event "):
+                self._found("signals once, in order", f"session {session} says {packet.message!r} aloud")
             word = packet.message.rpartition(" ")[2]
             number = int(word) if word.isdecimal() else 0
             if number and number <= self._spoken.get(session, 0):
@@ -108,14 +118,37 @@ class Watch:
             self._saves.kept(waiting[0])
             self._saves.verify(waiting.popleft(), self.server.folder)
 
+    def _entering(self, who: CharacterState) -> None:
+        """A character comes in as it was saved, with its buttons and those it knows."""
+        saves = self._saves
+        saves.loaded(who.guid, {name: getattr(who, name) for name in SAVED}, who.name)
+        actions = [{"button": it.button, "action": it.action, "type": it.type} for it in who.actions]
+        saves.came("character_action", {"guid": who.guid, "spec": 0}, actions, who.name)
+        social = [{"friend": it.friend, "flags": it.flags, "note": it.note} for it in who.social]
+        saves.came("character_social", {"guid": who.guid}, social, who.name)
+
+    def _tutored(self, session: int, flags: list[int]) -> None:
+        one = self.gateway.sessions.get(session)
+        if one is not None and one.account is not None:
+            known = {f"tut{n}": flag for n, flag in enumerate(flags)}
+            self._saves.came("account_tutorial", {"accountId": one.account.id}, [known], one.account.username)
+
+    def _signalled(self, cid: int, opcode: int, body: bytes) -> None:
+        """A client says something reliably by its link."""
+        if opcode == SIGNAL:
+            self._books.signals.take(codec(CMSG_MESSAGECHAT).decode(body).message, f"link {cid:#x}")
+
     # A look at everything
 
     def _look(self, effects: list[Effect]) -> None:
         now = self._now()
+        self._sightings.stepped(now)
         self._sessions()
+        self._hearing.stepped()
         for effect in effects:
             if type(effect) is Send:
                 for number in effect.to:
+                    self._hearing.said(number, effect.packet)
                     if (session := self.gateway.sessions.get(number)) is not None:
                         self._streams.said(peer(session), effect.packet)
                         self._may_hear(number, effect.packet, now)
@@ -125,7 +158,8 @@ class Watch:
             for player in zone.players.values():
                 who = player.character
                 items = tuple(sorted((it.guid, it.entry, it.count) for it in who.items))
-                self._belongings.owned(who.guid, who.money, items, who.name)
+                self._books.belongings.owned(who.guid, who.money, items, who.name)
+                self._books.whereabouts.here(player.guid, zone.map, self.server.process.seconds())
         if self.world.tick % EVENT_TICKS == 0:
             self._say_events()
 
@@ -158,6 +192,10 @@ class Watch:
 
     def _may_hear(self, number: int, packet: Packet, now: dict[int, Place]) -> None:
         """What is about somebody at a place is told to those who are near."""
+        if isinstance(packet, SMSG_NEW_WORLD | MSG_MOVE_TELEPORT_ACK_Server):
+            account = self.gateway.sessions[number].proven().username
+            if not is_master(account):
+                self._found("only game masters travel", f"{account}, session {number}: {packet}")
         map_ = self.world.places.get(number)
         if map_ is None:
             return
@@ -203,12 +241,12 @@ class Watch:
 
     def _say_events(self) -> None:
         """Something reliable for each datagram link, that its client can count."""
-        udp, pump = self._service.udp, self.server.pump
+        udp, pump, events = self._service.udp, self.server.pump, self._books.events
         if udp is None or pump is None:
             return
         for cid, link in udp.links.by_cid.items():
             if link.attached and not link.closing:
-                pump.notify(cid, SMSG_NOTIFICATION(notification=self._events.next(self.server.number, cid)))
+                pump.notify(cid, SMSG_NOTIFICATION(notification=events.next(self.server.number, cid)))
 
     # At the end
 
