@@ -17,12 +17,15 @@ from bluemarble.client.events import (
 )
 from bluemarble.client.refusal import Refused
 from bluemarble.client.world import WorldClient
+from bluemarble.wire.errors import Malformed
 from opcodes.characters import CHAR_CREATE_NAME_IN_USE, CHAR_LOGIN_NO_CHARACTER
 from opcodes.logon import REALM_OFFLINE, Realm
 
 HUMAN, WARRIOR, FEMALE = 1, 1, 1
 VISITORS = ("Visitor", *("Visitor" + letter for letter in ascii_lowercase))  # the next where one is taken
 WORLD_PORT = 8085  # where a realm is that names none
+PORT_DIGITS = 5
+SHOWN = 80  # of an address that is none
 
 
 class Wish(NamedTuple):
@@ -53,9 +56,20 @@ def pick(realms: list[Realm], name: str = "") -> Realm:
 
 
 def address(realm: Realm) -> tuple[str, int]:
-    """Host and port of a realm's world server."""
-    host, colon, port = realm.address.rpartition(":")
-    return (host.strip("[]"), int(port)) if colon and port.isdecimal() else (realm.address, WORLD_PORT)
+    """
+    Host and port of a realm's world server.
+
+    @raise Malformed: nobody could connect there.
+    """
+    host, colon, said = realm.address.rpartition(":")
+    name, port = (host.strip("[]"), said) if colon and said.isdecimal() else (realm.address, str(WORLD_PORT))
+    try:
+        name.encode("idna")  # as the network does it; its own fault comes where nobody waits for it
+    except UnicodeError:
+        raise Malformed(f"a realm at {realm.address[:SHOWN]!r}") from None
+    if not name or len(port) > PORT_DIGITS or not 0 < int(port) <= 0xFFFF:
+        raise Malformed(f"a realm at {realm.address[:SHOWN]!r}")
+    return name, int(port)
 
 
 class Arrival:

@@ -28,6 +28,7 @@ from opcodes.datagram import REFUSED_OFF
 from opcodes.logon import CMD_REALM_LIST_Server
 from tests.integration.cables import Net
 from tests.integration.house import NOON, VERSION, done
+from tests.unit.client.street import realm
 from tests.unit.servers.logon_client import challenge
 
 OURS, OUR_WORLD = 3999, 9000
@@ -179,6 +180,17 @@ def test_realms_again(middle):
     line.transport.loseConnection()
     middle.net.run(0.1)
     assert not middle.net.plugs
+
+
+def test_a_realm_that_is_nowhere(middle, monkeypatch):
+    """It has no door, and stays as it is; the others have theirs."""
+    listed = middle.proxy.through
+    odd = realm(address="a..b:99999")
+    monkeypatch.setattr(middle.proxy, "through", lambda realms, reached: listed([odd, *realms], reached))
+    client = LogonClient("ada", "secret", random.Random(1).randbytes)
+    middle.net.connectTCP("127.0.0.1", OURS, Line(client))
+    middle.net.until(lambda: client.done)
+    assert [it.address for it in client.realms] == ["a..b:99999", f"127.0.0.1:{OUR_WORLD}"]
 
 
 def test_the_old_client_logs_in(middle):

@@ -25,6 +25,7 @@ from bluemarble.tools.capturing.crossing import ClientEnd
 from bluemarble.tools.capturing.listing import ListingEnd
 from bluemarble.wire import srp6
 from bluemarble.wire.captures.record import US, Captured
+from bluemarble.wire.errors import Malformed
 from bluemarble.wire.relay import Frame, Keys
 from opcodes import logon
 
@@ -148,7 +149,11 @@ class Proxy:
         @param reached: the address that the client has for us.
         """
         for realm in realms:
-            door = self._door(address(realm))
+            try:
+                door = self._door(address(realm))
+            except Malformed as why:
+                self.log.info("no door: {why}", why=str(why))
+                continue
             if door is not None:
                 here = self._here or reached
                 realm.address = f"{f'[{here}]' if ':' in here else here}:{door.getHost().port}"  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 
 from bluemarble.client import events
-from bluemarble.client.arrival import Wish
+from bluemarble.client.arrival import WORLD_PORT, Wish, address
 from bluemarble.client.endpoints import AUTH_PORT, enter
 from bluemarble.client.gait import Keys
 from bluemarble.client.refusal import Refused
@@ -190,3 +190,25 @@ def test_server_that_talks_nonsense():
     game.player.world.wire._cipher = None
     reactor.connections[-1].protocol.dataReceived(b"\xff" * 40)
     assert isinstance(gone[0], Malformed) and reactor.connections[-1].lost
+
+
+@pytest.mark.parametrize(
+    ("told", "where"),
+    [
+        ("127.0.0.1:9", ("127.0.0.1", 9)),
+        ("[::1]:8085", ("::1", 8085)),
+        ("host.example", ("host.example", WORLD_PORT)),
+        ("192.0.2.1:1:", ("192.0.2.1:1:", WORLD_PORT)),
+    ],
+)
+def test_where_a_realm_is(told, where):
+    assert address(realm(address=told)) == where
+
+
+@pytest.mark.parametrize(
+    "told", ["", ":8085", "a:0", "a:65536", "a:" + "9" * 5000, "a..b:1", "a" * 70, "\ud800:1"]
+)
+def test_a_realm_that_is_nowhere(told):
+    """The network would say so too late, or with a traceback."""
+    with pytest.raises(Malformed, match="a realm at"):
+        address(realm(address=told))
