@@ -98,7 +98,7 @@ class Journals:
 
     def told(self) -> str:
         """What is recorded, and where."""
-        lines = [_told(alone, it) for alone, it in self.recordings.items() if it.on]
+        lines = [_told(alone, it) for alone, it in self.recordings.items() if it.on or it.fault]
         return "\n".join(lines) or "The journal is off."
 
     def _on(self, alone: int | None) -> bool:
@@ -116,6 +116,9 @@ class Journals:
 
 def _told(alone: int | None, recording: Recording) -> str:
     of = "The journal" if alone is None else f"The journal of map {alone}"
+    if recording.fault:
+        where = f"{recording.path} ends early" if recording.path.name else "it could not begin"
+        return f"{of} is off: {where}: {recording.fault}"
     if not recording.path.name:
         return f"{of} is on, and begins as soon as its first snapshot is made."
     return f"{of} is on: {recording.path}, {recording.size} bytes."

@@ -112,7 +112,7 @@ class Recording:
     @param alone: the one map whose zone is recorded; None: all of the world.
     @param others: the newest files of other journals in the directory.
     @param secret: what passwords are hashed with; random.
-    @ivar on: whether it goes on.
+    @ivar on: whether it goes on; @ivar fault: why it went no further, "" while nothing was wrong.
     """
 
     log = Logger()
@@ -131,6 +131,7 @@ class Recording:
         secret: bytes | None = None,
     ) -> None:
         self.settings, self.on, self.alone = settings, True, alone
+        self.fault = ""
         self._world = world
         self.mask = Mask(os.urandom(16) if secret is None else secret, settings.mask_chat)
         self._header = header._replace(masked=settings.mask_chat, map=-1 if alone is None else alone)
@@ -291,9 +292,11 @@ class Recording:
         try:
             yield
         except OSError as error:
-            self.log.error("the journal {path} {how}: {why}", path=str(self.path), how=how, why=str(error))
+            self.fault = str(error)
+            self.log.error("the journal {path} {how}: {why}", path=str(self.path), how=how, why=self.fault)
             self._abandon()
         except Exception:  # something that was let in and cannot be written down: a mistake of ours
+            self.fault = "a mistake of ours, which is in the log"
             self.log.failure("the journal {path} {how}", path=str(self.path), how=how)
             self._abandon()
 

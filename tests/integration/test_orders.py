@@ -100,7 +100,21 @@ def test_no_disk(house, tmp_path):
     answer, _ = asked(house, b"journal on\n")
     assert answer == {"done": False, "said": "the journal cannot begin; the log says why"}
     house.ticks(2)
-    assert asked(house, b"journal status\n")[0]["said"] == "The journal is off."
+    said = asked(house, b"journal status\n")[0]["said"]
+    assert said.startswith("The journal is off: it could not begin: [Errno ")
+    assert asked(house, b"journal off\n")[0]["said"] == "The journal is off."
+    (tmp_path / "journals").unlink()
+    asked(house, b"journal on\n")
+    house.ticks(2)
+    [recording] = house.world.journals.recordings.values()
+    recording._files.write = lambda block: fail_with(OSError(28, "No space left on device"))
+    house.ticks(40)
+    said = asked(house, b"journal status\n")[0]["said"]
+    assert said == f"The journal is off: {recording.path} ends early: [Errno 28] No space left on device"
+
+
+def fail_with(error):
+    raise error
 
 
 @pytest.mark.parametrize(("done", "status"), [(True, 0), (False, 1)])

@@ -9,7 +9,7 @@ import click
 
 from bluemarble.servers.capturing import CaptureFile
 from bluemarble.servers.options import ignore_signals, stop_on_signals
-from bluemarble.tools.capturing.proxy import KeyFile, Passwords, Proxy
+from bluemarble.tools.capturing.proxy import CannotGoOn, KeyFile, Passwords, Proxy
 from bluemarble.wire.captures.record import US
 
 
@@ -54,6 +54,11 @@ def serve(host: str, file: pathlib.Path, known: dict[str, str], given: dict[str,
     )
     try:
         where: Any = proxy.listen(given["auth_port"], given["listen"])
+    except CannotGoOn:  # the next try may have the same name
+        out.close()
+        file.unlink()
+        raise
+    try:
         click.echo(f"Logins at {where.host} port {where.port}: set realmlist {where.host}. Ctrl-C ends it.")
         stop_on_signals(reactor)
         reactor.run()

@@ -4,6 +4,7 @@ import errno
 
 import pytest
 from click.testing import CliRunner
+from twisted.internet.error import CannotListenError
 from twisted.internet.testing import MemoryReactorClock
 
 from bluemarble.servers.capturing import CaptureFile
@@ -48,6 +49,19 @@ def test_what_is_missing(tmp_path):
     ):
         with pytest.raises(ValueError, match=why):
             serve("127.0.0.1", file, known, GIVEN | given, MemoryReactorClock())
+    assert not file.exists()
+
+
+def test_a_port_that_is_taken(tmp_path, monkeypatch):
+    """Nothing is left behind, so that the same command works when it is free."""
+    reactor, file = MemoryReactorClock(), tmp_path / "a.pkt"
+
+    def taken(port, factory, interface=""):
+        raise CannotListenError(interface, port, OSError(98, "Address already in use"))
+
+    monkeypatch.setattr(reactor, "listenTCP", taken)
+    with pytest.raises(ValueError, match="already in use"):
+        serve("127.0.0.1", file, {"ADA": "x"}, GIVEN, reactor)
     assert not file.exists()
 
 
