@@ -2,11 +2,12 @@
 
 import json
 import math
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, Self, TypeVar
 
 from bluemarble.tools.bots.figures import EVERY_S, Figures, Row
 
+N = TypeVar("N", int, float)
 FORM = "bluemarble bots 1"
 TIMES = ("begun_s", "seconds", "cpu_s")
 DELAYS = {  # in the order of the report
@@ -21,6 +22,9 @@ DELAYS = {  # in the order of the report
 }
 
 
+NUMBER_LIMIT = 1 << 53
+BEGUN_S_LIMIT = float(1 << 40)
+SECONDS_LEAST = 0.001
 SPREAD_S = 600.0  # between the beginnings of what is one run
 TICK_SHARES = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
 COUNTED = (
@@ -159,12 +163,14 @@ class Report(NamedTuple):
         @raise BadReport: it was not a report.
         """
         try:
-            told = json.loads(text)
+            told = json.loads(
+                text, parse_int=_sensible(int), parse_float=_sensible(float), parse_constant=float
+            )
             if told["form"] != FORM or told["every_s"] != EVERY_S:
                 raise BadReport(f"of another form than {FORM!r}")
             plan = dict(told["plan"])
             begun_s, seconds, cpu_s = (float(told[name]) for name in TIMES)
-            if not all(map(math.isfinite, (begun_s, seconds, cpu_s))) or seconds <= 0.0:
+            if not math.isfinite(cpu_s) or not (0.0 <= begun_s <= BEGUN_S_LIMIT and seconds >= SECONDS_LEAST):
                 raise BadReport("its times are none")
             return cls(
                 {**plan, "players": int(plan["players"])},
@@ -179,6 +185,18 @@ class Report(NamedTuple):
             raise
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise BadReport(f"no report of bots: {type(error).__name__}: {error}") from None
+
+
+def _sensible(kind: Callable[[str], N]) -> Callable[[str], N]:
+    """Numbers that one can reckon with, for JSON's reader."""
+
+    def number(digits: str) -> N:
+        value = kind(digits)
+        if not abs(value) <= NUMBER_LIMIT:
+            raise ValueError(f"a number of {len(digits)} digits")
+        return value
+
+    return number
 
 
 def merged(reports: Iterable[Report]) -> Report:

@@ -84,6 +84,15 @@ def test_damaged_report(key):
         Report.read(json.dumps({**told, key: 7 if key not in ("begun_s", "seconds", "cpu_s") else "x"}))
 
 
+@pytest.mark.parametrize("key", ["begun_s", "seconds", "cpu_s"])
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "1e308", "-1e300", "1e999", "9" * 5000])
+def test_numbers_beyond_reckoning(key, number):
+    """Those of another machine, or of somebody who made them up: no traceback, when they are merged."""
+    told = report(server=samples(1, 1)).told()
+    with pytest.raises(BadReport):
+        Report.read(json.dumps({**told, key: 0}).replace(f'"{key}": 0', f'"{key}": {number}'))
+
+
 @pytest.mark.parametrize("url", ["ftp://there", "/etc/passwd", "http://127.0.0.1:1/metrics", "http://[::1"])
 def test_no_metrics(url):
     with pytest.raises(NoMetrics):
