@@ -6,7 +6,8 @@ from dataclasses import asdict
 from bluemarble.config import Config
 from bluemarble.servers.control import Refused
 from bluemarble.servers.freezing import Child, Freezes
-from bluemarble.servers.recording import Recording, revision
+from bluemarble.servers.recording import Recording
+from bluemarble.servers.revision import revision
 from bluemarble.sim.effects import Effect, Input
 from bluemarble.sim.world import World
 from bluemarble.wire.journal import Header

@@ -5,23 +5,24 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from twisted.logger import Logger
 
 from bluemarble.servers.chain import Linked
 from bluemarble.servers.freezing import Child, Freezes, Inline
 from bluemarble.servers.masking import Mask
-from bluemarble.settings import Journal
 from bluemarble.sim import parts
 from bluemarble.sim.effects import Effect, Input
 from bluemarble.sim.rules import TICK_MS
 from bluemarble.sim.world import World
 from bluemarble.wire.codec import codec
 from bluemarble.wire.journal import SUFFIX, Header, Snapshot, Writer, beginning, summed
+
+if TYPE_CHECKING:  # replay starts processes that need this and no configuration
+    from bluemarble.settings import Journal
 
 FLUSH_TICKS = 1000 // TICK_MS  # a crash loses at most a second
 REST_TICKS = 10_000 // TICK_MS  # between two snapshots at least
@@ -121,7 +122,7 @@ class Recording:
         self,
         directory: Path,
         header: Header,
-        settings: Journal,
+        settings: "Journal",
         world: World,
         wall_s: Callable[[], float],
         *,
@@ -325,11 +326,3 @@ def digest(world: World) -> bytes:
     return hashlib.sha256(
         b"".join(summed(it) for _, it in parts.contents(world, parts.whole(world)))
     ).digest()
-
-
-def revision() -> str:
-    """Of this software, for people."""
-    try:
-        return version("bluemarble")
-    except PackageNotFoundError:
-        return "unpacked"

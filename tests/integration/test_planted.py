@@ -1,5 +1,6 @@
 """One line of a handler is changed: `replay diff` says where that shows, `replay shrink` what it takes."""
 
+import contextlib
 import io
 import json
 
@@ -44,59 +45,71 @@ PLANTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory):
-    """A journal of ten thousand inputs."""
-    file = tmp_path_factory.mktemp("crowd") / "crowd.bmj"
-    file.write_bytes(crowd(1))
-    assert len(tape.load(io.BytesIO(file.read_bytes())).atoms) == INPUTS
-    return file
+class Bench:
+    """Checkouts with a plant in each, and processes that run them: each is started once for all tests."""
+
+    def __init__(self, folder, stack):
+        self.folder, self._stack = folder, stack
+        self._processes = {}
+
+    def path(self, name):
+        """A checkout with that plant."""
+        folder = self.folder / name
+        return folder if folder.exists() else checkout(folder, *PLANTS[name][:3])
+
+    def process(self, path, content=CONTENT):
+        if path not in self._processes:
+            self._processes[path] = self._stack.enter_context(Checkout(path, content))
+        return self._processes[path]
+
+    def both(self, name):
+        return self.process(ROOT), self.process(self.path(name))
+
+    @contextlib.contextmanager
+    def lent(self, path, content):
+        """As a Checkout that ends with a command; this one goes on."""
+        yield self.process(path, content)
 
 
 @pytest.fixture(scope="module")
-def here():
-    """This checkout, in a process of its own."""
-    with Checkout(ROOT, CONTENT) as process:
-        yield process
+def bench(tmp_path_factory):
+    with contextlib.ExitStack() as stack:
+        yield Bench(tmp_path_factory.mktemp("bench"), stack)
 
 
-@pytest.mark.parametrize("name", PLANTS)
-def test_a_planted_bug(recorded, here, tmp_path, name):
-    """Named by tick, player and field; and of ten thousand inputs those are left that it takes."""
-    file, line, instead, field, least = PLANTS[name]
-    with Checkout(checkout(tmp_path / "other", file, line, instead), CONTENT) as other:
-        found = verdict(here, other, recorded)
-        assert found.tick == found.differences[0].tick > SETTLED
-        assert found.differences[0].player in {it["who"] for it in found.one["inputs"]}
-        assert any(it.field.endswith(field) for it in found.differences)
+@pytest.mark.parametrize(("name", "seed"), [("both flags", 3), ("said to nobody", 4)])
+def test_a_planted_bug(bench, tmp_path, name, seed):
+    """Named by tick, player and field; and those inputs are left that it takes."""
+    _, _, _, field, least = PLANTS[name]
+    both, recorded = bench.both(name), tmp_path / "some.bmj"
+    recorded.write_bytes(crowd(seed, 600))
+    found = verdict(*both, recorded)
+    assert found.tick == found.differences[0].tick >= SETTLED
+    assert found.differences[0].player in {it["who"] for it in found.one["inputs"]}
+    assert any(it.field.endswith(field) for it in found.differences)
 
-        whole, fails = (
-            tape.load(io.BytesIO(recorded.read_bytes())),
-            Differing(tmp_path / "tried.bmj", here, other),
-        )
-        left = Shrinking(whole, fails).run()
-        assert [type(it.packet).__name__ for it in left.atoms] == least
-        assert left.last <= len(least)
-        (tmp_path / "small.bmj").write_bytes(tape.saved(left))
-        again = verdict(here, other, tmp_path / "small.bmj")
-        assert any(it.field.endswith(field) for it in again.differences)
-
-
-def test_a_servers_next_file(recorded, here, tmp_path):
-    """One that begins with a snapshot, as all but a server's first do: it goes, when it need not be there."""
-    file, line, instead, field, _ = PLANTS["both flags"]
     whole = tape.load(io.BytesIO(recorded.read_bytes()))
-    with recorded.open("rb") as source:
-        next_ = cut(source, content(), 500, whole.last)
+    left = Shrinking(whole, Differing(tmp_path / "tried.bmj", *both)).run()
+    assert [type(it.packet).__name__ for it in left.atoms] == least
+    assert left.last <= len(least)
+    (tmp_path / "small.bmj").write_bytes(tape.saved(left))
+    again = verdict(*both, tmp_path / "small.bmj")
+    assert any(it.field.endswith(field) for it in again.differences)
+
+
+def test_a_servers_next_file(bench, tmp_path):
+    """One that begins with a snapshot, as all but a server's first do: it goes, when it need not be there."""
+    both, field = bench.both("said to nobody"), PLANTS["said to nobody"][3]
+    first = crowd(4, 600)
+    next_ = cut(io.BytesIO(first), content(), 60, tape.load(io.BytesIO(first)).last)
     (tmp_path / "next.bmj").write_bytes(tape.saved(next_))
-    with Checkout(checkout(tmp_path / "other", file, line, instead), CONTENT) as other:
-        found = verdict(here, other, tmp_path / "next.bmj")
-        assert found.tick > 500
-        fails = Differing(tmp_path / "tried.bmj", here, other)
-        left = Shrinking(next_, fails).run()
-        assert (left.snapshot, fails.fields) == (None, {kind(it) for it in found.differences})
-        assert len(left.atoms) <= 3
-        assert any(it.field.endswith(field) for it in verdict(here, other, tmp_path / "next.bmj").differences)
+    found = verdict(*both, tmp_path / "next.bmj")
+    assert found.tick > 60
+    fails = Differing(tmp_path / "tried.bmj", *both)
+    left = Shrinking(next_, fails).run()
+    assert (left.snapshot, fails.fields) == (None, {kind(it) for it in found.differences})
+    assert len(left.atoms) <= 3
+    assert any(it.field.endswith(field) for it in verdict(*both, tmp_path / "next.bmj").differences)
 
 
 def told(*words):
@@ -106,31 +119,39 @@ def told(*words):
     return done.exit_code, done.output
 
 
-def test_as_a_tester_does_it(recorded, tmp_path):
-    """The commands, from ten thousand inputs to three."""
-    file, line, instead, _, least = PLANTS["both flags"]
-    other, small = checkout(tmp_path / "other", file, line, instead), tmp_path / "small.bmj"
+def test_as_a_tester_does_it(bench, tmp_path, monkeypatch):
+    """The commands: of ten thousand inputs, one of which shows it, two are left, and tell what differs."""
+    monkeypatch.setattr("bluemarble.tools.replay.smaller.Checkout", bench.lent)
+    monkeypatch.setattr("bluemarble.tools.replay.meeting.Checkout", bench.lent)
+    recorded, small = tmp_path / "crowd.bmj", tmp_path / "small.bmj"
+    recorded.write_bytes(crowd(1))
+    assert len(tape.load(io.BytesIO(recorded.read_bytes())).atoms) == INPUTS
+    name = "once in a hundred"
+    other, least = bench.path(name), PLANTS[name][4]
     status, said = told("shrink", recorded, small, "--between", ROOT, other)
-    assert (status, f"{len(least)} of {INPUTS} inputs, 3 of " in said) == (0, True), said
+    assert (status, f"{len(least)} of {INPUTS} inputs, " in said) == (0, True), said
+    assert [type(it.packet).__name__ for it in tape.load(io.BytesIO(small.read_bytes())).atoms] == least
     status, said = told("diff", small, ROOT, other, "--json")
     found = json.loads(said)
     first = found["differences"][0]
-    assert (status, found["tick"]) == (1, 3)
+    assert (status, found["tick"]) == (1, 2)
     assert first["player"] == found["inputs"][0]["who"]
-    assert first["field"] == "fields.PLAYER_FLAGS"
+    assert first["field"] == "emote"
 
 
 @pytest.mark.parametrize(
     ("fails", "instead"), [("raises", "raise KeyError(message.target)"), ("dies", "__import__('os').abort()")]
 )
-def test_what_breaks(tmp_path, monkeypatch, fails, instead):
+def test_what_breaks(bench, tmp_path, monkeypatch, fails, instead):
     """A handler that raises, one that takes the process with it: the fewest inputs that do it."""
     line = "said = SMSG_TEXT_EMOTE("
     when = f"if message.text_emote > 100 and message.target != player.guid:\n        {instead}"
     other = checkout(tmp_path / "other", f"{HANDLERS}/emote.py", line, f"{when}\n    {line}")
     monkeypatch.setattr("bluemarble.tools.replay.smaller.HERE", other)
+    monkeypatch.setattr("bluemarble.tools.replay.smaller.Checkout", bench.lent)
+    monkeypatch.setattr("bluemarble.tools.replay.meeting.Checkout", bench.lent)
     whole, small = tmp_path / "whole.bmj", tmp_path / "small.bmj"
-    whole.write_bytes(crowd(2, 1000))
+    whole.write_bytes(crowd(2, 300))
     status, said = told("shrink", whole, small, "--fails", fails)
     assert status == 0, said
     left = tape.load(io.BytesIO(small.read_bytes()))

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
-from bluemarble.servers.recording import revision
+from bluemarble.servers.revision import revision
 from bluemarble.sim import parts
 from bluemarble.sim.content import Content
 from bluemarble.sim.effects import Effect, Input

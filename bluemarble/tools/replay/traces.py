@@ -16,7 +16,7 @@ from itertools import count, zip_longest
 from pathlib import Path
 from typing import Any
 
-from bluemarble.servers.recording import revision
+from bluemarble.servers.revision import revision
 from bluemarble.sim.content import Content
 from bluemarble.tools.replay.comparing import Ended, Verdict, broken
 from bluemarble.tools.replay.moment import Moment, compared

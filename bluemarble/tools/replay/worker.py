@@ -25,7 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from bluemarble.servers.recording import revision
+from bluemarble.servers.revision import revision
 from bluemarble.sim.content import Content
 from bluemarble.tools.replay import traces
 from bluemarble.tools.replay.content import content_of
