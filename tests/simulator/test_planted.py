@@ -6,6 +6,7 @@ from twisted.internet.defer import inlineCallbacks
 from bluemarble.db.writing import WriteBehind
 from bluemarble.servers import performing
 from bluemarble.servers.performing import Performer
+from bluemarble.sim import saving
 from bluemarble.sim.effects import Input, Save
 from bluemarble.sim.sight import Sight
 from bluemarble.tools.simulator.plan import plan_of
@@ -66,6 +67,14 @@ def test_a_save_that_is_told_too_soon(template, monkeypatch):
     monkeypatch.setitem(performing.PERFORM, Save, save)
     outcome = first_found(template)
     assert outcome.findings[0].name == "saves are kept"
+    assert shown_again(outcome, template)
+
+
+def test_a_place_that_is_not_saved(template, monkeypatch):
+    """Who leaves is written down where it came in."""
+    monkeypatch.setattr(saving, "bring_up_to_date", lambda zone, player, at=None: None)
+    outcome = first_found(template)
+    assert outcome.findings[0].name == "saved where it is"
     assert shown_again(outcome, template)
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bluemarble.servers.session import Session
 
 SLACK_YARDS = 30.0  # who moves within a tick was elsewhere when it was decided who sees it
+SAVED_YARDS = 10.0  # between where a character is saved and where it was before the tick, or is after it
 EVENT_TICKS = 4
 SIGNAL = VERSION.numbers[CMSG_MESSAGECHAT]  # what clients say by their links, and nobody is to hear
 SAVED = (
@@ -59,6 +60,7 @@ class Watch:
         self.world: World = world
         self._step, self._keep = world.step, self.gateway.saving.keep
         self._places: dict[int, Place] = {}  # of players by guid, before the step
+        self._bound: set[int] = set()  # for elsewhere, likewise: they are saved where they will be
         self._spoken: dict[int, int] = {}  # by session, the number of its last line
         self._answered: dict[int, tuple[int, Any]] = {}  # by their id: session and writes
         self._waiting: dict[int, deque[Asked]] = {}
@@ -75,7 +77,7 @@ class Watch:
 
     def _stepped(self, inputs: Iterable[Input]) -> list[Effect]:
         inputs = list(inputs)
-        self._places = self._now()
+        self._places, self._bound = self._now(), self._teleporting()
         self._hearing.begin()
         for item in inputs:
             self._taken(item)
@@ -152,8 +154,10 @@ class Watch:
                     if (session := self.gateway.sessions.get(number)) is not None:
                         self._streams.said(peer(session), effect.packet)
                         self._may_hear(number, effect.packet, now)
-            elif type(effect) is Save and effect.session:
-                self._answered[id(effect.writes)] = effect.session, effect.writes
+            elif type(effect) is Save:
+                self._saved_where_it_is(effect, now)
+                if effect.session:
+                    self._answered[id(effect.writes)] = effect.session, effect.writes
         for zone in self.world.zones.values():
             for player in zone.players.values():
                 who = player.character
@@ -231,6 +235,23 @@ class Watch:
             self._found(
                 "nobody sees what is not there", f"{listener.character.name} {how} {guid:#x}: {there}"
             )
+
+    def _saved_where_it_is(self, save: Save, now: dict[int, Place]) -> None:
+        """What is written of a character is where it stands, or stood when the tick began."""
+        guid = save.owner
+        if guid in self._bound | self._teleporting():
+            return
+        for write in save.writes:
+            if write.values is None or "position_x" not in write.values:
+                continue
+            map_, x, y = (write.values[name] for name in SAVED[:3])
+            there = [at for at in (self._places.get(guid), now.get(guid)) if at and at[0] == map_]
+            if there and not any(dist(at[1:3], (x, y)) <= SAVED_YARDS for at in there):
+                self._found("saved where it is", f"character {guid}: at {x:.2f}, {y:.2f}, and is {there}")
+
+    def _teleporting(self) -> set[int]:
+        zones = self.world.zones.values()
+        return {it.guid for zone in zones for it in zone.players.values() if it.teleport is not None}
 
     def _now(self) -> dict[int, Place]:
         return {
