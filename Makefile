@@ -68,9 +68,9 @@ check-threads:
 	gcc $(RACES) tests/threads/ring.c cffi_build/ring.c -lpthread -o build/threads/ring
 	gcc $(RACES) tests/threads/pump.c cffi_build/ring.c cffi_build/pump*.c cffi_build/link*.c \
 	    cffi_build/sealing*.c -lcrypto -lpthread -o build/threads/pump
-	gcc $(RACES) tests/threads/field.c cffi_build/field*.c cffi_build/workers.c cffi_build/interest*.c \
+	gcc $(RACES) tests/threads/field.c cffi_build/field*.c cffi_build/pieces.c cffi_build/workers.c cffi_build/interest*.c \
 	    -lcrypto -lpthread -lm -o build/threads/field
-	gcc $(RACES) tests/threads/world.c cffi_build/feed*.c cffi_build/words.c cffi_build/deltas.c \
+	gcc $(RACES) tests/threads/world.c cffi_build/feed*.c cffi_build/pieces.c cffi_build/words.c cffi_build/deltas.c \
 	    cffi_build/history.c cffi_build/field*.c cffi_build/workers.c cffi_build/interest*.c cffi_build/pump*.c \
 	    cffi_build/ring.c cffi_build/link*.c cffi_build/sealing*.c -lcrypto -lpthread -lm -o build/threads/world
 	TSAN_OPTIONS=halt_on_error=1 build/threads/ring
