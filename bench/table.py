@@ -1,18 +1,27 @@
 """
-Puts what was last measured (bench/out) into bench/README.md, between its two marks.
+Puts what was last measured (bench/out) into bench/README.md, between its marks.
 
     python -m bench.table
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bench.budgets import AT_MOST, BUDGETS
 from bench.figures import file
 
 COMMANDS = {"journal": "make bench-journal"}  # others: python -m bench NAME
 README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
+PLAYERS = 10_000  # of the crowd's table
+KINDS = {  # of its columns: layout, I/O threads, encoder
+    "uniform": ("uniform", 1, 0),
+    "25 towns": ("towns", 1, 0),
+    "siege of 2 000": ("siege", 1, 0),
+    "uniform, two I/O threads": ("uniform", 2, 0),
+    "uniform, deltas": ("uniform", 1, 1),
+}
 
 WORDS = {
     "logins.login_cpu_beyond_sql_ms": "CPU of a login beyond its SQL, ms",
@@ -52,10 +61,57 @@ WORDS = {
     "spawns.tick_ms.longest": "longest tick while players fly, ms",
 }
 
+CROWD: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {  # by figure: its goal, and how it is told
+    "seconds, and how often": ("60", lambda run: f"{run['seconds']:.0f} × {run['runs']}"),
+    "late ticks, %": ("< 1", lambda run: number(run["late_share"] * 100)),
+    "the worst, ms after it was due": ("", lambda run: number(run["worst_late_ms"])),
+    "tick p50, ms": ("", lambda run: number(run["tick_ms_p50"])),
+    "tick p99, ms": ("", lambda run: number(run["tick_ms_p99"])),
+    "strain, at most": ("", lambda run: number(run["strain_max"])),
+    "I/O, AEAD, interest and encoding against the bare kernel": (
+        "≤ 1.6 of words",
+        lambda run: " ".join(number(one["kernel_ratio"]) for one in run["each"]),
+    ),
+    "Python p50, ms a tick": ("≤ 6", lambda run: number(run["python_ms_p50"])),
+    "known as of so long ago, p99, ms: within 10 yards": ("≤ 60", lambda run: _stale(run, "10")),
+    "within 50": ("≤ 120", lambda run: _stale(run, "50")),
+    "within 100": ("≤ 240", lambda run: _stale(run, "100")),
+    "beyond": ("≤ 1 200", lambda run: _stale(run, "far")),
+    "snapshot bytes for each due update": ("≤ 7; deltas 5.5", lambda run: number(run["bytes_per_update"])),
+    "less than all told to all, %": ("≥ 99", lambda run: f"{run['cut_share'] * 100:.2f}"),
+    "KiB a player": ("≤ 12", lambda run: number(run["rss_kib_per_player"])),
+    "lost, and places that were never sent": (
+        "0",
+        lambda run: f"{number(run['lost_down_share'])}, {run['mismatched']}",
+    ),
+    "steal, %": ("", lambda run: number(run["steal_share"] * 100)),
+}
+
+
+def _stale(run: dict[str, Any], kind: str) -> str:
+    return number(run["staleness_ms_p99"][kind])
+
+
+def crowd() -> list[str]:
+    """The table of the crowd: a line a figure, a column a layout."""
+    kept = json.loads(file("crowd").read_text())
+    of = {
+        (run["layout"], run["io_threads"], run["encoder"]): run for run in kept if run["players"] == PLAYERS
+    }
+    runs = {name: of[kind] for name, kind in KINDS.items() if kind in of}
+    out = [_row(["what", "goal", *runs]), _row(["---"] * (2 + len(runs)))]
+    for what, (goal, told) in CROWD.items():
+        out.append(_row([what, goal, *map(told, runs.values())]))
+    return out
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
 
 def lines() -> list[str]:
     """The table, a line a budget."""
-    out = ["| what | budget | measured | load | command |\n", "|---|---|---|---|---|\n"]
+    out = [_row(["what", "budget", "measured", "load", "command"]), "|---|---|---|---|---|\n"]
     for name, budgets in BUDGETS.items():
         if not file(name).exists():
             continue
@@ -69,7 +125,7 @@ def lines() -> list[str]:
             what = WORDS[f"{name}.{key}"]
             command = COMMANDS.get(name, f"python -m bench {name}")
             row = (what, f"{sign} {number(limit)}", number(value), load, f"`{command}`")
-            out.append(f"| {' | '.join(map(str, row))} |\n")
+            out.append(_row(list(map(str, row))))
     return out
 
 
@@ -80,9 +136,13 @@ def number(value: float) -> str:
 
 def main() -> None:
     """Rewrites the file."""
-    before, _, rest = README.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    README.write_text("".join([before, BEGIN, *lines(), END, after]))
+    text = README.read_text()
+    for name, table in {"measured": lines(), "crowd": crowd()}.items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        text = "".join([before, begin, *table, end, after])
+    README.write_text(text)
 
 
 if __name__ == "__main__":
