@@ -1,7 +1,6 @@
 /* What the field's sources share, and what the feed reads of it between two steps.
 
-   The field is simulated: it is a function of the calls made to it.  Of it the feed changes nothing but an
-   eye's `fresh` and `left`, which the field sets and never reads. */
+   The field is simulated: it is a function of the calls made to it.  The feed changes nothing of it. */
 
 #ifndef BM_FIELD_H
 #define BM_FIELD_H
