@@ -66,6 +66,7 @@ int bm_grid_sort(bm_field *field)
     survey(grid, m);
     cells = grid->columns * grid->rows;
     if (cells + 2 > grid->starts_capacity) {
+        grid->starts_capacity = 0;
         if (renew(&grid->starts, (size_t)(cells + 2) * sizeof *grid->starts) < 0) return BM_NO_MEMORY;
         grid->starts_capacity = cells + 2;
     }

@@ -47,9 +47,10 @@ int bm_look_reserve(bm_look *look, uint32_t capacity)
     look->fresh.square = malloc(count * sizeof *look->fresh.square);
     look->keys = malloc(count * sizeof *look->keys);
     look->work = malloc(count * sizeof *look->work);
+    if (!look->mark || !look->seen.who || !look->seen.square || !look->fresh.who || !look->fresh.square
+        || !look->keys || !look->work) return BM_NO_MEMORY;
     look->capacity = capacity;
-    return look->mark && look->seen.who && look->seen.square && look->fresh.who && look->fresh.square
-        && look->keys && look->work ? 0 : BM_NO_MEMORY;
+    return 0;
 }
 
 /* Notes who of the grid is in which of the eye's slots, but for those that something else has replaced since.

@@ -84,15 +84,28 @@ static int list_changes(bm_field *field)
     return 0;
 }
 
+/* Eyes missed their turn: until each has had one, it cannot be sure who is still who it saw. */
+static int missed(bm_field *field)
+{
+    for (uint32_t slot = 0; slot < field->movers.count; slot++) field->movers.born[slot] = field->steps;
+    field->waiting = 0;
+    for (uint32_t eye = 0; eye < field->eye_count; eye++)
+        field->waiting += field->lookers[eye].owner != BM_NOBODY && field->lookers[eye].due;
+    return BM_NO_MEMORY;
+}
+
 int bm_field_step(bm_field *field, uint32_t tick, int64_t now_ms, unsigned threads)
 {
+    int code;
+
     if (!bm_field_clock(now_ms) || threads < 1 || threads > BM_WORKERS_LIMIT) return BM_OUT_OF_RANGE;
     field->tick = tick;
     field->now_ms = now_ms;
     field->steps++;
     bm_walks_step(field);
-    if (list_changes(field) < 0 || bm_grid_sort(field) < 0) return BM_NO_MEMORY;
-    return bm_sight_step(field, threads);
+    if (list_changes(field) < 0 || bm_grid_sort(field) < 0) return missed(field);
+    code = bm_sight_step(field, threads);
+    return code == BM_NO_MEMORY ? missed(field) : code;
 }
 
 static int answer(const bm_slots *list, const uint32_t **slots)

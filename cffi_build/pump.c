@@ -35,6 +35,7 @@ bm_pump *bm_pump_new(const bm_pump_options *options)
 
         io->pump = pump;
         io->number = i;
+        io->wake_fd = -1;
         for (int socket = 0; socket < BM_PUMP_SOCKETS; socket++) io->sockets[socket] = -1;
         for (uint32_t lane = 0; lane < options->lanes && code == 0; lane++)
             code = bm_ring_open(&io->down[lane], options->ring_bytes);

@@ -145,10 +145,7 @@ int bm_pump_start(bm_pump *pump)
     if (pump->running || pump->stopped) return BM_OUT_OF_RANGE;
     if ((pump->up_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) < 0) return refuse(pump, "eventfd", errno);
     pump->running = 1;
-    for (uint32_t i = 0; i < pump->options.threads && code == 0; i++) {
-        pump->threads[i].wake_fd = -1;
-        code = prepare(&pump->threads[i]);
-    }
+    for (uint32_t i = 0; i < pump->options.threads && code == 0; i++) code = prepare(&pump->threads[i]);
     for (uint32_t i = 0; i < pump->options.threads && code == 0; i++) code = launch(&pump->threads[i]);
     if (code < 0) bm_pump_stop(pump);
     return code;

@@ -121,9 +121,10 @@ int bm_words_step(bm_feed *feed)
     else if (steps || feed->anew)
         for (uint32_t slot = 0; slot < m->count && code == 0; slot++)
             code = make(feed, m, slot, (int32_t)(m->moved[slot] - feed->tick) > 0);
-    if (code == 0) note_news(feed, m);
+    if (code < 0) return code;          /* the next tick finds that it is not the one after this */
+    note_news(feed, m);
     feed->steps = field->steps;
     feed->tick = field->tick;
     feed->anew = 0;
-    return code;
+    return 0;
 }
