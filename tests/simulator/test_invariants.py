@@ -325,7 +325,8 @@ MISTAKES = {
     ),
     "a packet is cut short": ("the protocol is kept", tcp, cut_short),
 }
-ELSEWHERE = {"said once, in order", "events once, in order"}  # test_planted.py breaks these
+# test_planted.py breaks these.
+ELSEWHERE = {"said once, in order", "events once, in order", "saved where it is"}
 
 
 def move(character):
