@@ -18,7 +18,8 @@ class CaptureFile:
     @param hide_chat: whether what is said is made unreadable.
     @ivar written: packets; @ivar lost: what could not be kept, and how often.
     @ivar fault: why nothing is written any more, as when the disk is full; "" while all is well.
-    @raise ValueError: the name ends otherwise.  @raise OSError: the file cannot be made.
+    @raise ValueError: the name ends otherwise.
+    @raise OSError: the file cannot be made, or its head not be written; then there is none.
     """
 
     def __init__(
@@ -30,8 +31,13 @@ class CaptureFile:
         self.written, self.fault = 0, ""
         self.refused: Counter[str] = Counter()
         self._file = path.open("xb")
-        self._writer = formats.writer(self._file, path.name, build, start_us)
-        self.flush()
+        try:
+            self._writer = formats.writer(self._file, path.name, build, start_us)
+            self._file.flush()
+        except (OSError, ValueError):
+            self.close()
+            path.unlink(missing_ok=True)
+            raise
 
     @property
     def lost(self) -> Counter[str]:

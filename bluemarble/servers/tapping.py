@@ -6,21 +6,18 @@ tick says waits in a queue and is written between ticks; one that is full drops 
 """
 
 import re
-from collections import deque
-from collections.abc import Callable
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from bluemarble.db.accounts import upper_latin
 from bluemarble.servers import keylogs
-from bluemarble.servers.capturing import CaptureFile
 from bluemarble.servers.control import Refused
-from bluemarble.servers.hiding import hidden
+from bluemarble.servers.outlets import File, Tap, Watching
 from bluemarble.wire.captures import pcapng
 from bluemarble.wire.captures.record import US, CannotHold, Captured
 
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
     from bluemarble.servers.session import Session
 
 DRAIN_S = 0.2
-QUEUE_PACKETS, QUEUE_BYTES = 8192, 8 << 20
 TAPS_LIMIT = 64
 MIB = 1 << 20
 DIRECTORY = "captures"  # when the configuration has none
@@ -38,153 +34,19 @@ TAKEN_LIMIT = 1000  # names that are tried for a new file
 log = Logger()
 
 
-class Out(Protocol):
-    """
-    Where packets go.
-
-    @ivar full: it takes none now; @ivar fault: why it takes none any more; "" while it does.
-    """
-
-    full: bool
-    fault: str
-
-    def take(self, captured: Captured) -> None:
-        """One packet more."""
-
-    def flush(self) -> None:
-        """Those so far are to be seen."""
-
-    def close(self) -> None:
-        """No more is coming."""
-
-    def told(self) -> str:
-        """A line on it."""
-
-
-class Tap:
-    """
-    Somebody who listens to an account.
-
-    @ivar dropped: packets that were lost because the queue was full.
-    """
-
-    def __init__(self, account: str, out: Out) -> None:
-        self.account, self.out = account, out
-        self.dropped = 0
-        self._queue: deque[Captured] = deque()
-        self._queue_bytes = self._missing = 0
-
-    def put(self, captured: Captured) -> None:
-        """A packet; it waits for the next `drain`."""
-        if len(self._queue) >= QUEUE_PACKETS or self._queue_bytes >= QUEUE_BYTES:
-            self.dropped += 1
-            self._missing += 1
-            return
-        if self._missing:
-            captured = captured._replace(comment=f"{self._missing} packets before this one were dropped")
-            self._missing = 0
-        self._queue.append(captured)
-        self._queue_bytes += len(captured.body)
-
-    def drain(self) -> None:
-        """Write what waits, as far as it is taken."""
-        while self._queue and not self.out.full:
-            captured = self._queue.popleft()
-            self._queue_bytes -= len(captured.body)
-            self.out.take(captured)
-        self.out.flush()
-
-    def told(self) -> str:
-        """A line on it."""
-        lost = f"; {self.dropped} dropped" if self.dropped else ""
-        return f"{self.account}: {self.out.told()}{lost}"
-
-
-class File(CaptureFile):
-    """
-    A capture's file, up to a size.
-
-    @param limit_bytes: it is complete once it has that many.
-    """
-
-    full = False
-
-    def __init__(self, path: Path, start_us: int, build: int, hide_chat: bool, limit_bytes: int) -> None:
-        self._limit_bytes = limit_bytes
-        super().__init__(path, start_us, build, hide_chat=hide_chat)
-
-    def flush(self) -> None:
-        """As CaptureFile; and see how long it is."""
-        super().flush()
-        if not self.fault and self.size_bytes >= self._limit_bytes:
-            self.fault = "as long as it may be"
-
-
-class Watching:
-    """
-    Somebody at the socket, who is sent a pcapng.
-
-    @param ended: called when nobody watches any more.
-    """
-
-    def __init__(self, account: str, hide_chat: bool, ended: Callable[["Watching"], None]) -> None:
-        self.said = f"watching {account}"
-        self.full, self.fault = True, ""  # until somebody reads
-        self.tap = Tap(account, self)
-        self._hide_chat, self._ended = hide_chat, ended
-        self._bytes: list[bytes] = []
-        self._write: Callable[[bytes], None] | None = None
-        self._close: Callable[[], None] | None = None
-        self._writer = pcapng.Writer(self, {"account": account})  # type: ignore[arg-type]
-
-    def write(self, data: bytes) -> None:
-        """Of the pcapng's writer."""
-        self._bytes.append(data)
-
-    def begin(self, write: Callable[[bytes], None], close: Callable[[], None]) -> None:
-        """Whoever watches reads from now on."""
-        self._write, self._close, self.full = write, close, False
-        self.flush()
-
-    def take(self, captured: Captured) -> None:
-        """As Out."""
-        self._writer.write(hidden(captured, self._hide_chat))
-        self.flush()
-
-    def flush(self) -> None:
-        """As Out."""
-        if self._write is not None and self._bytes:
-            data = b"".join(self._bytes)
-            self._bytes.clear()
-            self._write(data)
-
-    def stop(self) -> None:
-        """Whoever watched has gone."""
-        self._write = self._close = None
-        self.fault = "gone"
-        self._ended(self)
-
-    def close(self) -> None:
-        """As Out."""
-        if self._close is not None:
-            self._close()
-
-    def told(self) -> str:
-        """As Out."""
-        return "watched"
-
-
 class Taps:
     """
     Who is listened to, by account; what staff and the socket can order of it.
 
     @ivar taps: by account's name, in latin capitals.
+    @ivar ended: what is to be told of captures that ended by themselves, likewise, until their next order.
     @ivar key_log: where the keys of every datagram link go; None: those of captured accounts alone are kept.
     """
 
     def __init__(self, gateway: "Gateway") -> None:
         self.gateway, self.settings = gateway, gateway.config.capture
         self.taps: dict[str, list[Tap]] = {}
+        self.ended: dict[str, str] = {}
         self.key_log: Path | None = None
         self._loop = LoopingCall(self.drain)
         self._loop.clock = gateway.clock
@@ -208,7 +70,7 @@ class Taps:
                 return self._end(account)
             case ["status"]:
                 told = [tap.told() for taps in self.taps.values() for tap in taps]
-                return "; ".join(told) or "Nothing is captured."
+                return "\n".join([*(told or ["Nothing is captured."]), *self.ended.values()])
         raise Refused("capture begin ACCOUNT [pkt|pcapng], capture end ACCOUNT or capture status")
 
     def watch(self, words: list[str]) -> Watching:
@@ -241,6 +103,7 @@ class Taps:
             out.close()
             out.path.unlink(missing_ok=True)
             raise
+        self.ended.pop(account, None)
         return f"Capturing {account} into {out.path}{self._where(account)}{self._keys(account, out.path)}"
 
     def _file(self, account: str, suffix: str, build: int) -> File:
@@ -269,6 +132,8 @@ class Taps:
                 tap.drain()
                 self._remove(tap)
                 return tap.told()
+        if account in self.ended:
+            return self.ended.pop(account)
         raise Refused(f"{account} is not captured")
 
     def _where(self, account: str) -> str:
@@ -322,6 +187,8 @@ class Taps:
         if udp is None or link is None:
             return
         taps = self.taps.get(upper_latin(session.proven().username))
+        if taps is None and link.tap is None:
+            return  # of ten thousand links few are anybody's
         link.tap = partial(self._heard_by_link, session, taps) if taps else None
         udp.tapped = [it for it in udp.links.by_cid.values() if it.tap is not None]
 
@@ -387,6 +254,15 @@ class Taps:
                 tap.drain()
                 if tap.out.fault:
                     self._remove(tap)
+                    if isinstance(tap.out, File):
+                        self._note_end(tap)
+
+    def _note_end(self, tap: Tap) -> None:
+        """A capture has ended by itself: whoever asks is told why, of the last ones."""
+        self.ended.pop(tap.account, None)
+        self.ended[tap.account] = f"Ended by itself: {tap.told()}"
+        if len(self.ended) > TAPS_LIMIT:
+            del self.ended[next(iter(self.ended))]
 
     def close(self) -> None:
         """The server stops."""

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from twisted.internet.testing import StringTransport
 
-from bluemarble.servers import tapping
+from bluemarble.servers import outlets, tapping
 from bluemarble.servers.control import TIMEOUT_S, path_of
 from bluemarble.tools.console import main
 from bluemarble.tools.packets.decoding import decoded
@@ -109,7 +109,7 @@ def test_from_the_next_login_on(house, tmp_path):
 
 def test_a_queue_that_is_full(house, tmp_path, monkeypatch):
     """What has no room is dropped and counted, and the file says where."""
-    monkeypatch.setattr(tapping, "QUEUE_PACKETS", 5)
+    monkeypatch.setattr(outlets, "QUEUE_PACKETS", 5)
     ada = house.player("ADA")
     ordered(house, "begin", "ADA")
     for number in range(8):
@@ -125,6 +125,7 @@ def test_a_queue_that_is_full(house, tmp_path, monkeypatch):
 
 
 def test_a_file_as_long_as_it_may_be(build_house, tmp_path):
+    """It ends by itself; whoever asks is told so, until it is begun again or ended."""
     house = build_house(capture={"file_mib": 1, "path": "notes", "mask_chat": True})
     ada = house.player("ADA")
     ordered(house, "begin", "ADA")
@@ -132,10 +133,41 @@ def test_a_file_as_long_as_it_may_be(build_house, tmp_path):
     for tap in house.gateway.taps.taps["ADA"]:
         tap.put(Captured(NOON * US, True, 1, 0x1DC, bytes(1 << 20)))
     house.seconds(1)
-    assert ordered(house, "status") == "Nothing is captured."
     [file] = (tmp_path / "notes").iterdir()
+    ended = f"Ended by itself: ADA: {file}: {len(read(file))} packets; as long as it may be"
+    assert ordered(house, "status") == f"Nothing is captured.\n{ended}"
+    assert ordered(house, "end", "ada") == ended
+    assert ordered(house, "status") == "Nothing is captured."
     messages = [it.packet.message for it in read(file) if it.name == "CMSG_MESSAGECHAT"]
     assert messages == ["xxxx xxxxxxx"]
+
+
+def test_a_full_disk(house, monkeypatch, tmp_path):
+    """In the middle, or before there is anything: what is ordered is refused, what was written is told."""
+    ada, bob = house.player("ADA"), house.player("BOB")
+    for account in ("ADA", "BOB"):
+        ordered(house, "begin", account)
+    [tap] = house.gateway.taps.taps["ADA"]
+    monkeypatch.setattr(tap.out._writer, "write", full)
+    said(ada, "good evening")
+    house.seconds(1)
+    status = ordered(house, "status").splitlines()
+    assert [line.split(":")[0] for line in status] == ["BOB", "Ended by itself"]
+    assert status[1].startswith(f"Ended by itself: ADA: {tap.out.path}: 0 packets; not kept: packet after a")
+    assert status[1].endswith("; [Errno 28] No space left on device")
+    assert ada.session.wire.tap is None and bob.session.wire.tap is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(formats, "writer", full)
+        with pytest.raises(tapping.Refused, match=r"no capture: \[Errno 28\] No space left on device"):
+            ordered(house, "begin", "ADA")
+    assert [file.name[:4] for file in captures(tmp_path)] == ["ADA-", "BOB-"]
+    assert len(ordered(house, "status").splitlines()) == 2
+    ordered(house, "begin", "ADA")
+    assert [line.split(":")[0] for line in ordered(house, "status").splitlines()] == ["BOB", "ADA"]
+
+
+def full(*_):
+    raise OSError(28, "No space left on device")
 
 
 def test_what_cannot_be(house, tmp_path, monkeypatch):

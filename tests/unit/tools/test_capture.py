@@ -10,6 +10,7 @@ from twisted.internet.testing import MemoryReactorClock
 from bluemarble.servers.capturing import CaptureFile
 from bluemarble.tools.capturing.serving import accounts_in, serve
 from bluemarble.tools.console import main
+from bluemarble.wire.captures import formats
 from bluemarble.wire.captures.record import Captured
 
 GIVEN = {
@@ -70,7 +71,11 @@ def test_the_command(tmp_path):
     assert got.exit_code == 0 and "--keys" in got.output
 
 
-def test_a_file(tmp_path):
+def raising(*_):
+    raise OSError(errno.ENOSPC, "no space left")
+
+
+def test_a_file(tmp_path, monkeypatch):
     """What it takes, what it cannot keep, and what happens to a full disk."""
     with pytest.raises(ValueError, match="ends with"):
         CaptureFile(tmp_path / "a.txt", 0)
@@ -82,6 +87,12 @@ def test_a_file(tmp_path):
     with pytest.raises(FileExistsError):
         CaptureFile(tmp_path / "a.pkt", 0)
     file.close()
+    odd = tmp_path / "c.pkt"
+    with monkeypatch.context() as patched:
+        patched.setattr(formats, "writer", raising)
+        with pytest.raises(OSError, match="no space left"):
+            CaptureFile(odd, 0)
+    assert not odd.exists()
 
     class Full:
         def write(self, data):
