@@ -25,7 +25,7 @@ WORDS = frozenset(
     CMSG_GUILD_MOTD CMSG_GUILD_INFO_TEXT SMSG_GUILD_EVENT SMSG_GUILD_ROSTER CMSG_BUG""".split()
 )
 # A command of most servers that takes passwords, however it is cut short.
-ACCOUNT = re.compile(r"\s*[.!](bnet)?ac(c(o(u(nt?)?)?)?)?\s", re.IGNORECASE)
+ACCOUNT = re.compile(r"\s*[.!](bnet)?a(c(c(o(u(nt?)?)?)?)?)?\s", re.IGNORECASE)
 SAID: dict[type[Packet], str] = {CMSG_MESSAGECHAT: "message", SMSG_MESSAGECHAT: "message"}
 
 
@@ -57,7 +57,7 @@ def hidden(captured: Captured, chat: bool = False) -> Captured:
         setattr(packet, field, bytes(len(value)) if isinstance(value, bytes) else unreadable(value))
         body = form.encode(packet)
     except Malformed:
-        if cls in SAID and not chat:
+        if cls in SAID and not (chat or ACCOUNT.search(captured.body.decode("latin-1"))):
             return captured
         body = b""
     return captured._replace(body=body if len(body) == len(captured.body) else bytes(len(captured.body)))

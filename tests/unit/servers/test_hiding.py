@@ -59,11 +59,14 @@ def test_passwords_that_are_commanded(build):
     for line, told in (
         (".account set password ADA hunter2 hunter2", ".xxxxxxx xxx xxxxxxxx xxx xxxxxxx xxxxxxx"),
         ("!acc c ada hunter2", "!xxx x xxx xxxxxxx"),
+        (".a c ada hunter2", ".x x xxx xxxxxxx"),
         (".go xyz 1 2 3", ".go xyz 1 2 3"),
         ("No! Actually not.", "No! Actually not."),
     ):
         it = captured(CMSG_MESSAGECHAT(chat_type=CHAT_MSG_SAY, language=7, message=line), build)
         assert said(hidden(it)).message == told
+        odd = it._replace(body=it.body[:-1])
+        assert hidden(odd).body == (odd.body if line == told else bytes(len(odd.body)))
 
 
 def test_what_is_not_as_its_class_says_is_zeros():
