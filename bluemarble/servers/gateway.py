@@ -82,8 +82,7 @@ class Gateway:
     @ivar data_times: guid to when which of the account data that is its own was stored, of those present.
     @ivar inputs: what the next tick takes; @ivar waiting: sessions that have had their share of this one.
     @ivar tick: counts the world's ticks; @ivar world_ms: its time at `ticked_s` of the clock.
-    @ivar counts: what happened, by kind.
-    @ivar udp: the datagram links; None where they are switched off.
+    @ivar counts: what happened, by kind; @ivar udp: the datagram links, None where they are switched off.
     @ivar orders: what staff can order of the server; @ivar taps: whose packets are noted.
     """
 
@@ -337,6 +336,7 @@ class Gateway:
                 self.counts["characters_not_sent_away"] += 1
                 self._leaving.pop(guid, None)
                 self.present.pop(guid, None)
+                self.data_times.pop(guid, None)
         await self.saving.settled(guid)
 
 

@@ -197,6 +197,7 @@ class Performer:
         if isinstance(question, NMSG_TAKE_OVER):
             if session is None:
                 self.gateway.present.pop(question.guid, None)
+                self.gateway.data_times.pop(question.guid, None)
             else:
                 session.ask(lobby.enter_after_all, question)
         elif isinstance(question, NMSG_CHARACTER_QUERY):

@@ -3,7 +3,10 @@
 import math
 import zlib
 
+from twisted.internet.defer import ensureDeferred
+
 from bluemarble.rows.characters import CharactersRow
+from bluemarble.servers.gateway import SENT_AWAY_S
 from bluemarble.sim.effects import Input
 from opcodes.characters import CMSG_PLAYER_LOGIN
 from opcodes.cluster import NMSG_LEAVE
@@ -58,6 +61,17 @@ def test_account_data_of_one_that_is_taken_over(house):
     fourth = house.player("ADA")
     assert house.gateway.counts["characters_entered"] == 2
     assert fourth.last(SMSG_ACCOUNT_DATA_TIMES).times == [0, 0, 2000, 3000, 0, 0, 0, 0]
+
+
+def test_one_that_cannot_be_sent_away(house):
+    """It is not in the world after all: nothing is kept of it."""
+    house.gateway.present[99], house.gateway.data_times[99] = (0, 7), {1: 1000}
+    gone = []
+    ensureDeferred(house.gateway.sent_away(99)).addBoth(gone.append)
+    house.seconds(SENT_AWAY_S + 1)
+    assert gone == [None]
+    assert not house.gateway.present and not house.gateway.data_times
+    assert house.gateway.counts["characters_not_sent_away"] == 1
 
 
 def keep(client, kind, time, data):
