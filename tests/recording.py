@@ -4,6 +4,7 @@ import ipaddress
 import struct
 
 from bluemarble.wire.captures import frames, pcap
+from bluemarble.wire.datagram.keylog import Lines
 
 START_US = 1_800_000_000_000_000
 
@@ -67,3 +68,11 @@ def pcapng_of(noted, link_type=frames.ETHERNET):
         head = struct.pack("<5I", 0, high, low, len(frame), len(frame))
         out += block(6, head + frame + bytes(-len(frame) % 4))
     return out
+
+
+def pieces(blocks):
+    """All lines of a key log that comes in blocks, the last one though it may lack its end."""
+    lines = Lines()
+    for block in blocks:
+        yield from lines.feed(block)
+    yield lines.rest

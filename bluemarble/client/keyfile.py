@@ -5,6 +5,7 @@ Whoever reads it and has recorded the datagrams reads all that they say; its lin
 bluemarble.wire.datagram.keylog.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -27,8 +28,9 @@ def append(path: Path | str, lines: str) -> None:
     try:
         if stat.S_ISREG(os.fstat(one).st_mode):
             os.fchmod(one, OWNER_ALONE)
-        if lines:
-            os.write(one, lines.encode())
+        data = lines.encode()
+        if data and os.write(one, data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     finally:
         os.close(one)
 

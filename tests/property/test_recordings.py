@@ -13,11 +13,11 @@ from bluemarble.tools.packets.tracing import datagram_json, datagram_lines
 from bluemarble.wire.captures import formats, frames
 from bluemarble.wire.captures.frames import Frame
 from bluemarble.wire.datagram import keys, packet
-from bluemarble.wire.datagram.keylog import KeyLog, pieces, written
+from bluemarble.wire.datagram.keylog import KeyLog, written
 from bluemarble.wire.errors import Malformed
 from opcodes.datagram import AEAD_AES_128_GCM
 from tests.property.attackers import examples
-from tests.recording import framed, pcap_of, pcapng_of, udp
+from tests.recording import framed, pcap_of, pcapng_of, pieces, udp
 
 CID = 0x0401_4003
 LINKED = keys.link_keys(AEAD_AES_128_GCM, bytes(32))

@@ -53,7 +53,7 @@ class KeyLog:
     """
     What a key log tells.
 
-    @param lines: of a file, at most LINE_LIMIT bytes each: see `pieces`.
+    @param lines: of a file, at most LINE_LIMIT bytes each: see `Lines`.
     @ivar by_cid: the links of each connection id, the newest first; one id may have been given out again.
     @ivar passed_over: what was not taken, and how often.
     """
@@ -130,11 +130,3 @@ class Lines:
         *whole, rest = (self.rest + block).split(b"\n")
         self.rest = rest[: LINE_LIMIT + 1]
         yield from (line if len(line) <= LINE_LIMIT else line[: len(OURS)] for line in whole)
-
-
-def pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """All lines of a file that comes in blocks, the last one though it may lack its end."""
-    lines = Lines()
-    for block in blocks:
-        yield from lines.feed(block)
-    yield lines.rest

@@ -45,6 +45,14 @@ def test_who_asks_for_one(tmp_path, monkeypatch):
         logs(tmp_path / "nowhere" / "keys")
 
 
+def test_half_a_line(tmp_path, monkeypatch):
+    """A disk that is full in the middle of one is no key that was kept."""
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda one, data: write(one, data[: len(data) // 2]))
+    with pytest.raises(OSError, match="No space left"):
+        append(tmp_path / "keys", "a line\n")
+
+
 @pytest.mark.parametrize("by_environment", [False, True])
 def test_a_client_writes_its_keys(tmp_path, monkeypatch, by_environment):
     """One link, two lines; nothing when nobody asks."""

@@ -5,8 +5,9 @@ import pathlib
 import pytest
 
 from bluemarble.wire.datagram import keylog, keys
-from bluemarble.wire.datagram.keylog import KeyLog, Secrets, pieces
+from bluemarble.wire.datagram.keylog import KeyLog, Secrets
 from tests.conformance.test_bmu1 import LINKS, link
+from tests.recording import pieces
 
 CID = 0x04003002
 DOCS = pathlib.Path(__file__).parents[4] / "docs" / "bmu1.md"
