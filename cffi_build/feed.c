@@ -260,11 +260,8 @@ void bm_feed_count(const bm_feed *feed, uint64_t *counts)
 
 uint64_t bm_feed_memory(const bm_feed *feed)
 {
-    uint64_t bytes = sizeof *feed + LINKS * sizeof *feed->by_cid + feed->reader_count * sizeof *feed->readers
-                     + (uint64_t)feed->mover_capacity
-                       * (sizeof *feed->words + sizeof *feed->signs + sizeof *feed->marks
-                          + sizeof *feed->anchors)
-                     + bm_history_memory(feed) + bm_pieces_bytes(feed->pieces);
-
-    return bytes;
+    return sizeof *feed + LINKS * sizeof *feed->by_cid + feed->reader_count * sizeof *feed->readers
+           + (uint64_t)feed->mover_capacity
+             * (sizeof *feed->words + sizeof *feed->signs + sizeof *feed->marks + sizeof *feed->anchors)
+           + bm_history_memory(feed) + bm_pieces_bytes(feed->pieces);
 }
