@@ -121,9 +121,9 @@ int bm_feed_look(bm_serving *it, const bm_feed *feed, uint32_t number, uint32_t 
     if (it->owner == BM_NOBODY) return 0;
     if (reader->form == BM_FEED_DELTAS && tick / AGING_TICKS != reader->tick / AGING_TICKS)
         bm_deltas_age(reader, tick);
-    reader->tick = tick;
-    reader->served = !it->turn.full;
     if (bm_due_follow(it, ticks >= ANEW_TICKS) < 0) return BM_NO_MEMORY;
+    reader->tick = tick;        /* only now: a turn that failed is to be made up for */
+    reader->served = !it->turn.full;
     if (it->movers->own[it->owner] != reader->own) {
         reader->own = it->movers->own[it->owner];
         reader->self = 1;
