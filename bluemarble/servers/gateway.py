@@ -1,9 +1,8 @@
 """
 The world server's door: every session, what each may say in which phase, and who is in the world.
 
-What a client says goes one of three ways, which TABLE shows: the gateway
-answers at once, a coroutine answers in its turn (character screen, account
-data), or, in the world, the simulation gets it as an Input.
+What a client says goes one of three ways, which TABLE shows: the gateway answers at once, a coroutine answers
+in its turn (character screen, account data), or, in the world, the simulation gets it as an Input.
 """
 
 import os
@@ -229,11 +228,10 @@ class Gateway:
         if session.closed:
             return
         if self.sparing.allows("refusals"):
-            who = session.account.username if session.account else "?"
             self.log.info(
                 "{host} {who}: {kind}: {why}",
                 host=session.line.host,
-                who=who,
+                who=session.account.username if session.account else "?",
                 kind=type(error).__name__,
                 why=str(error),
             )
@@ -300,6 +298,11 @@ class Gateway:
         self.present[guid] = (session.number, account)
         self._playing[account] = guid
 
+    def absent(self, guid: int) -> int:
+        """A character is in the world no more; answers its account, 0 when it was not there."""
+        self.data_times.pop(guid, None)
+        return self.present.pop(guid, (0, 0))[1]
+
     def elsewhere(self, account: int, guid: int) -> int:
         """The account's other character that is in the world, or 0: it leaves before this one enters."""
         other = self._playing.get(account, guid)
@@ -308,8 +311,7 @@ class Gateway:
     def left(self, number: int, guid: int) -> None:
         """The simulation has let the character go: its client, if any, is back at the character screen."""
         if self.present.get(guid, (0, 0))[0] == number:
-            _, account = self.present.pop(guid)
-            self.data_times.pop(guid, None)
+            account = self.absent(guid)
             if self._playing.get(account) == guid:
                 del self._playing[account]
             for waiting in self._leaving.pop(guid, ()):
@@ -325,8 +327,7 @@ class Gateway:
     async def sent_away(self, guid: int) -> None:
         """Take a character out of the world, and come back once it is out and saved."""
         if guid in self.present:
-            number, _ = self.present[guid]
-            self.inputs.append(Input(number, NMSG_LEAVE()))
+            self.inputs.append(Input(self.present[guid][0], NMSG_LEAVE()))
             gone: Deferred[None] = Deferred()
             self._leaving.setdefault(guid, []).append(gone)
             gone.addTimeout(SENT_AWAY_S, self.clock)
@@ -335,8 +336,7 @@ class Gateway:
             except DeferredTimeout:  # it is not in the world after all
                 self.counts["characters_not_sent_away"] += 1
                 self._leaving.pop(guid, None)
-                self.present.pop(guid, None)
-                self.data_times.pop(guid, None)
+                self.absent(guid)
         await self.saving.settled(guid)
 
 

@@ -251,8 +251,7 @@ async def login(session: "Session", packet: wire.CMSG_PLAYER_LOGIN) -> None:
 
 async def enter_after_all(session: "Session", question: NMSG_TAKE_OVER) -> None:
     """The character that was to be taken over has just left: load it once it is saved."""
-    session.gateway.present.pop(question.guid, None)
-    session.gateway.data_times.pop(question.guid, None)
+    session.gateway.absent(question.guid)
     await enter(session, question.guid)
 
 

@@ -196,8 +196,7 @@ class Performer:
         session = self.gateway.sessions.get(effect.session)
         if isinstance(question, NMSG_TAKE_OVER):
             if session is None:
-                self.gateway.present.pop(question.guid, None)
-                self.gateway.data_times.pop(question.guid, None)
+                self.gateway.absent(question.guid)
             else:
                 session.ask(lobby.enter_after_all, question)
         elif isinstance(question, NMSG_CHARACTER_QUERY):
